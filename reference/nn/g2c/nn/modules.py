@@ -1,4 +1,8 @@
-"""The building blocks: every layer is a Module with a forward pass and parameters."""
+"""The building blocks: everything that processes a tensor is a Module.
+
+`forward()` does the work and `parameters()` reports the learnable tensors. Because every
+layer offers these two and nothing else, layers stack: a Sequential of layers is a layer.
+"""
 
 from collections.abc import Iterable
 
@@ -21,7 +25,11 @@ class Module:
 
 
 class Linear(Module):
-    """y = x W + b with W of shape (in, out) and b of shape (out,)."""
+    """A linear layer: y = x W + b, with W of shape (in, out) and b of shape (out,).
+
+    W starts uniform in (-1/√in, 1/√in), so that the outputs are of the size of the inputs;
+    b starts at zero. Both are plain tensors that ask autograd for gradients.
+    """
 
     def __init__(self, in_features: int, out_features: int):
         bound = in_features**-0.5
@@ -29,7 +37,11 @@ class Linear(Module):
         self.b = torch.zeros(out_features, requires_grad=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map x of shape (B, in) to (B, out)."""
+        """Map x of shape (B, in) to x W + b of shape (B, out).
+
+        The bias has one number per output and is added to every row of the batch:
+        (B, out) + (out,) broadcasts correctly, (B, out) + (B,) does not.
+        """
         return x @ self.W + self.b
 
     def parameters(self) -> Iterable[torch.Tensor]:
@@ -38,37 +50,40 @@ class Linear(Module):
 
 
 class ReLU(Module):
-    """max(0, x), element by element."""
+    """max(0, x), element by element. No parameters."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return a new tensor of the same shape as x."""
+        """Return a new tensor of the shape of x, with zero in place of every negative number.
+
+        The input must stay as it is: whoever called you may still need it.
+        """
         return x.clamp(min=0)
 
 
 class Tanh(Module):
-    """tanh(x), element by element."""
+    """tanh(x), element by element: squashes into (-1, 1). No parameters."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return a new tensor of the same shape as x."""
+        """Return a new tensor of the shape of x; finite even where x is ±1000."""
         return torch.tanh(x)
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(-x)), element by element."""
+    """1 / (1 + exp(-x)), element by element: squashes into (0, 1). No parameters."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return a new tensor of the same shape as x."""
+        """Return a new tensor of the shape of x; finite even where x is ±1000."""
         return torch.sigmoid(x)
 
 
 class Sequential(Module):
-    """Layers applied one after the other."""
+    """Layers applied one after the other; itself a layer, so that Sequentials can be nested."""
 
     def __init__(self, *layers: Module):
         self.layers = list(layers)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Feed x through every layer, first to last."""
+        """Feed x through every layer, first to last, and return what comes out of the last."""
         for layer in self.layers:
             x = layer(x)
         return x

@@ -14,13 +14,21 @@ class SGD:
         self.weight_decay = weight_decay
 
     def zero_grad(self) -> None:
-        """Set every existing gradient to zero, in place."""
+        """Set every existing gradient to zero, in place.
+
+        Autograd adds to `.grad` instead of overwriting it, so call this once per training step.
+        """
         for p in self.params:
             if p.grad is not None:
                 p.grad.zero_()
 
     def step(self) -> None:
-        """Update every parameter in place: p ← p - lr · (grad + weight_decay · p)."""
+        """Update every parameter in place: p ← p - lr · (grad + weight_decay · p).
+
+        The update is not part of the function that we differentiate: keep autograd from recording
+        it with torch.no_grad(). The layers hold these very tensors, so change the numbers inside
+        them; a new tensor would never reach the model. A parameter whose grad is None is left alone.
+        """
         with torch.no_grad():
             for p in self.params:
                 if p.grad is not None:

@@ -1,0 +1,94 @@
+"""Small training routines. Every one of them is the same loop:
+
+for each batch (x, y_true):
+    1. y_pred = f(x; θ)              forward pass
+    2. loss   = L(y_pred, y_true)    how wrong are we?
+    3. ∇θ loss                       backward pass; autograd does this, after zero_grad
+    4. θ     ← θ - lr · ∇θ loss      parameter update; the optimizer's job
+"""
+
+from collections.abc import Iterable
+
+import torch
+
+from g2c.nn.loss import CrossEntropyLoss, MSELoss
+from g2c.nn.modules import Linear, Module, ReLU, Sequential
+from g2c.nn.optim import SGD
+
+Loader = Iterable[tuple[torch.Tensor, torch.Tensor]]
+"""Batches of images (B, 1, 28, 28), float, with labels (B,), long. The last one may be smaller."""
+
+
+def train_linear_regression(
+    x: torch.Tensor, y: torch.Tensor, *, steps: int = 500, lr: float = 0.1
+) -> tuple[Linear, list[float]]:
+    """Fit y ≈ x W + b with Linear, MSELoss and SGD; return the model and the loss of every step.
+
+    x, y: shape (N, 1). All N points are used in every step.
+    """
+    # TODO: make a Linear(1, 1), an SGD over its parameters and an MSELoss, then repeat `steps` times:
+    # forward → loss → zero_grad → backward → step. Collect loss.item() as you go.
+    raise NotImplementedError("TODO: train_linear_regression in g2c/nn/train.py")
+
+
+def build_2d_classifier(*, hidden: int = 16) -> Sequential:
+    """Return an untrained net from points (B, 2) to logits (B, 2): Linear, ReLU, Linear."""
+    # TODO: three layers in a Sequential.
+    raise NotImplementedError("TODO: build_2d_classifier in g2c/nn/train.py")
+
+
+def accuracy_from_logits(logits: torch.Tensor, targets: torch.Tensor) -> float:
+    """Return the share of rows (0 to 1) whose largest logit is the target.
+
+    logits: shape (B, C). targets: integers of shape (B,).
+    """
+    # TODO: argmax over the classes gives the predicted class of every row.
+    raise NotImplementedError("TODO: accuracy_from_logits in g2c/nn/train.py")
+
+
+def train_classifier(
+    model: Module,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    *,
+    steps: int = 1000,
+    lr: float = 0.1,
+    weight_decay: float = 0.0,
+) -> list[float]:
+    """Train the model with CrossEntropyLoss and SGD; return the loss of every step.
+
+    x: shape (N, D). y: integer classes of shape (N,). All N points are used in every step.
+    """
+    # TODO: the same loop as above, on the model you were given, with CrossEntropyLoss.
+    # Hand lr and weight_decay on to SGD.
+    raise NotImplementedError("TODO: train_classifier in g2c/nn/train.py")
+
+
+def build_mnist_mlp(*, hidden: int = 128, use_relu: bool = True) -> Sequential:
+    """Return an untrained net from pixels (B, 784) to logits (B, 10).
+
+    Linear, ReLU, Linear; with use_relu=False the ReLU is left out (Exercise 5 shows what that costs).
+    """
+    # TODO: like build_2d_classifier, with 784 inputs and 10 outputs.
+    raise NotImplementedError("TODO: build_mnist_mlp in g2c/nn/train.py")
+
+
+def train_one_epoch(model: Module, loader: Loader, optimizer: SGD, loss_fn: Module) -> float:
+    """Train on every batch once; return the mean loss per image.
+
+    The model wants flat images, (B, 784). A batch's loss is a mean over its images, and the last
+    batch may be smaller, so weight every batch's loss by its number of images.
+    """
+    # TODO: for every batch: flatten the images, then forward → loss → zero_grad → backward → step,
+    # with the optimizer and the loss_fn you were given. Add up loss · batch size and batch size.
+    raise NotImplementedError("TODO: train_one_epoch in g2c/nn/train.py")
+
+
+def evaluate_accuracy(model: Module, loader: Loader) -> float:
+    """Return the share of images (0 to 1) that the model classifies correctly, without training.
+
+    Count right answers and images over all batches: the mean of the batches' accuracies would
+    count the images of a small last batch more than the others.
+    """
+    # TODO: no gradients are needed here: torch.no_grad() saves time and memory.
+    raise NotImplementedError("TODO: evaluate_accuracy in g2c/nn/train.py")
