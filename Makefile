@@ -1,0 +1,42 @@
+# The two commands that matter to a newcomer are `make demo` and `make test`.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup environment demo test check lint types format bench lock clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: ## set up all that is needed; done already, it takes a moment
+	@scripts/setup.sh
+
+environment: ## set up the Python environment in .venv/ alone
+	@scripts/setup.sh python environment
+
+demo: setup ## set up, then grade three hand-ins on real MNIST and print the reports
+	@.venv/bin/grader demo
+
+test: setup ## set up, then run all tests (ARGS="-k sandbox" for some)
+	.venv/bin/python -m pytest $(ARGS)
+
+check: lint types test ## all that CI checks: lint, format, types, tests
+
+lint: environment ## ruff's rules and format
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: environment ## mypy --strict on grader/
+	.venv/bin/mypy
+
+format: environment ## mend what ruff can mend
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: setup ## measure the grader beside a plain baseline
+	.venv/bin/python -m bench
+
+lock: ## rewrite requirements.lock from the pins in pyproject.toml
+	@scripts/lock.sh
+
+clean: ## remove .venv/, var/ and caches, and stop the engine that set-up started
+	@scripts/stop_engine.sh
+	rm -rf .venv var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

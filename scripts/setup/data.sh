@@ -1,0 +1,4 @@
+# Fetches MNIST, once, and checks it.
+. scripts/setup/common.sh
+
+.venv/bin/grader data fetch
