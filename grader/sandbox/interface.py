@@ -9,6 +9,9 @@ passed through it. The sandbox has no network, a read-only root, small tmpfs at 
 cgroup of its own with memory (no swap), pids, cpu and cpuset limits. `close()` leaves
 nothing behind: no process, mount, cgroup or file.
 
+The program is a Python command line (`HOST_PROGRAM` by default); the backend appends how to
+reach the grader: `--fd N`, an inherited connected socket, or `--socket PATH`, to connect to.
+
 "The program failed" is told by the grader from what comes back over the socket and from
 `Sandbox.usage()`; "the sandbox failed" is always a `SandboxError`.
 """
@@ -16,8 +19,17 @@ nothing behind: no process, mount, cgroup or file.
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+HOST_PROGRAM = ("-m", "grader.remote.host")
+
+Progress = Callable[[str], None]
+
+
+def silent(line: str) -> None:
+    """The progress callback that shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +68,11 @@ class Sandbox(Protocol):
     """One running container, fit for one submission, then thrown away."""
 
     control: socket.socket
+    pid: int  # process 1, as the host numbers it
 
     def usage(self) -> Usage:
-        """Return the cgroup's own accounting; SandboxError if the sandbox is gone."""
+        """Return the kernel's own accounting: the last known once process 1 has ended,
+        SandboxError once the sandbox is closed."""
 
     def pin(self, core: int | None) -> None:
         """Confine every process of the sandbox to one core, or to all of the host's for None."""
@@ -78,14 +92,16 @@ class Backend(Protocol):
     def findings(self) -> list[Finding]:
         """Check every layer this backend needs on this host."""
 
-    def prepare(self) -> None:
-        """Build what is missing (image or root); SandboxUnavailable with the fix if it can't."""
+    def prepare(self, progress: Progress = silent) -> None:
+        """Build what is missing (image or root), one line of progress a step, and remove what
+        dead graders left behind; SandboxUnavailable with the fix if it can't."""
 
     def digest(self) -> str:
         """Return `sha256:…` of the image or root that student code runs in."""
 
-    def launch(self, limits: Limits) -> Sandbox:
-        """Start a fresh sandbox and return once its host process is connected.
+    def launch(self, limits: Limits, program: Sequence[str] = HOST_PROGRAM) -> Sandbox:
+        """Start `program` in a fresh sandbox and return once it is connected and every layer
+        of isolation has been read back from the kernel. Threads may launch at the same time.
 
         Returns before torch is imported; the host says on `control` when it is warm.
         Raises SandboxUnavailable if a layer is missing, SandboxError if it can't start.

@@ -1,0 +1,289 @@
+"""Sandboxes as Docker containers.
+
+Theory of operation. Each launch makes a lease, a listening unix socket in it, and a container
+that sees only that socket's folder, read-only. The program connects to the socket; exactly one
+connection is accepted, it must come from the container's process 1, and the socket is removed.
+Then the container's limits and privileges are read back from the kernel. The engine must run
+on this machine, since the socket and the kernel's accounting are reached directly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import secrets
+import select
+import socket
+import struct
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException, NotFound
+from docker.models.containers import Container
+from docker.types import Mount, Ulimit
+
+from grader.errors import SandboxError, SandboxUnavailable
+from grader.sandbox import cgroup, contents, docker_image, lease, seccomp, verification
+from grader.sandbox.cgroup import Cgroup, host_cores
+from grader.sandbox.interface import HOST_PROGRAM, Finding, Limits, Progress, Usage, silent
+
+UID = 10001
+LEASE_PREFIX = "docker-"
+OWNER_LABEL = "grader.sandbox"
+MACHINE_LABEL = "grader.sandbox.machine"
+CONNECT_TIMEOUT_S = 60.0
+ENGINE_TIMEOUT_S = 60
+ENGINE_FIX = "apt-get install docker.io && systemctl start docker, then check with: docker info"
+
+
+class DockerSandbox:
+    """One running container; see `Sandbox` for the contract."""
+
+    def __init__(self, container: Container, owned: lease.Lease, control: socket.socket, pid: int):
+        self.control = control
+        self.pid = pid
+        self._container = container
+        self._lease = owned
+        self._cgroup = Cgroup.of_process(pid)
+        self._last_usage = self._cgroup.usage()
+        self._closed = False
+
+    def usage(self) -> Usage:
+        """See `Sandbox.usage`."""
+        if self._closed:
+            raise SandboxError("The sandbox is closed.")
+        try:
+            self._last_usage = self._cgroup.usage()
+        except OSError:  # the engine removes the group as soon as process 1 ends
+            self._last_usage = self._usage_after_death()
+        return self._last_usage
+
+    def pin(self, core: int | None) -> None:
+        """See `Sandbox.pin`."""
+        cores = host_cores() if core is None else str(core)
+        try:
+            self._container.update(cpuset_cpus=cores)
+            pinned = self._cgroup.cores()
+        except (APIError, OSError) as error:
+            raise SandboxError(f"The sandbox could not be pinned to core {cores}: {error}") from error
+        if pinned != cores:
+            raise SandboxError(f"The sandbox may use cores {pinned}, not {cores}.")
+
+    def alive(self) -> bool:
+        """See `Sandbox.alive`."""
+        return not self._closed and bool(self._cgroup.members())
+
+    def close(self) -> None:
+        """See `Sandbox.close`."""
+        if self._closed:
+            return
+        self.control.close()
+        _remove(self._container)
+        self._lease.release()
+        self._closed = True
+
+    def _usage_after_death(self) -> Usage:
+        self._container.reload()
+        last = self._last_usage
+        killed = bool(self._container.attrs["State"]["OOMKilled"])
+        return Usage(last.cpu_s, last.memory_bytes, max(last.oom_kills, int(killed)), last.pids_refused)
+
+
+class DockerBackend:
+    """Launches containers of the student image; see `Backend` for the contract.
+
+    `data_folder` keeps the wheelhouse; `base_image` is what the student image is built on.
+    """
+
+    name = "docker"
+
+    def __init__(self, data_folder: Path, base_image: str = docker_image.DEFAULT_BASE):
+        self._data_folder = data_folder
+        self._base_image = base_image
+
+    @functools.cached_property
+    def _client(self) -> docker.DockerClient:
+        try:
+            client = docker.from_env(timeout=ENGINE_TIMEOUT_S, max_pool_size=16)
+            client.ping()
+        except (DockerException, OSError) as error:
+            raise SandboxUnavailable(f"No Docker engine answers: {error}", ENGINE_FIX) from error
+        return client
+
+    def findings(self) -> list[Finding]:
+        """See `Backend.findings`."""
+        try:
+            info = self._client.info()
+        except SandboxUnavailable as error:
+            return [Finding("Docker engine", False, error.problem, error.fix)]
+        return list(self._engine_findings(info))
+
+    def prepare(self, progress: Progress = silent) -> None:
+        """See `Backend.prepare`."""
+        self.remove_leftovers()
+        docker_image.build(self._client, self._base_image, self._data_folder, progress)
+
+    def digest(self) -> str:
+        """See `Backend.digest`."""
+        return str(self._client.images.get(self._image()).id)
+
+    def launch(self, limits: Limits, program: Sequence[str] = HOST_PROGRAM) -> DockerSandbox:
+        """See `Backend.launch`."""
+        owned = lease.take(f"{LEASE_PREFIX}{secrets.token_hex(6)}" for _ in range(3))
+        with contextlib.ExitStack() as undo:
+            undo.callback(owned.release)
+            listener = undo.enter_context(_listen(owned.folder / "control"))
+            try:
+                container = self._client.containers.create(**self._options(limits, program, owned))
+                undo.callback(_remove, container)
+                # Process 1's complaints, in case it ends before it connects; nobody keeps them.
+                complaints = container.attach_socket(params={"stderr": 1, "stdout": 1, "stream": 1})
+                undo.callback(complaints.close)
+                container.start()
+                control = undo.enter_context(contextlib.closing(_accept(listener, container, complaints)))
+                container.reload()
+                pid = int(container.attrs["State"]["Pid"])
+                self._verify(container, pid, control, limits)
+                sandbox = DockerSandbox(container, owned, control, pid)
+            except (APIError, DockerException, OSError) as error:
+                raise SandboxError(f"The container could not be started: {error}") from error
+            undo.pop_all()
+        listener.close()
+        complaints.close()
+        (owned.folder / "control" / "host.sock").unlink()
+        return sandbox
+
+    def remove_leftovers(self) -> list[str]:
+        """Remove the containers and folders of dead graders; return what was removed."""
+        dead = {str(gone.folder): gone for gone in lease.take_over_dead(LEASE_PREFIX)}
+        labels = [f"{MACHINE_LABEL}={socket.gethostname()}", OWNER_LABEL]
+        removed = []
+        for container in self._client.containers.list(all=True, filters={"label": labels}, ignore_removed=True):
+            folder = Path(container.labels[OWNER_LABEL])
+            ours = folder.parent == lease.leases_folder()
+            if ours and (str(folder) in dead or not folder.exists()):
+                _remove(container)
+                removed.append(f"container {container.name}")
+        for gone in dead.values():
+            gone.release()
+            removed.append(f"folder {gone.folder}")
+        return removed
+
+    def _image(self) -> str:
+        return docker_image.image_tag(self._base_image)
+
+    def _options(self, limits: Limits, program: Sequence[str], owned: lease.Lease) -> dict[str, Any]:
+        return {
+            "image": self._image(),
+            "name": f"grader-sandbox-{owned.name}",
+            "entrypoint": ["python3"],
+            "command": [*contents.PYTHON_FLAGS, *program, "--socket", contents.CONTROL_SOCKET],
+            "environment": contents.ENVIRONMENT,
+            "working_dir": contents.SUBMISSION,
+            "hostname": "sandbox",
+            "labels": {OWNER_LABEL: str(owned.folder), MACHINE_LABEL: socket.gethostname()},
+            "user": f"{UID}:{UID}",
+            "network_mode": "none",
+            "ipc_mode": "private",
+            "cgroupns": "private",
+            "read_only": True,
+            "cap_drop": ["ALL"],
+            "security_opt": ["no-new-privileges:true", f"seccomp={seccomp.profile_text()}"],
+            "mounts": [
+                Mount(contents.CONTROL_FOLDER, str(owned.folder / "control"), type="bind", read_only=True)
+            ],
+            "tmpfs": contents.writable_mounts(limits, UID),
+            "mem_limit": limits.memory_bytes,
+            "memswap_limit": limits.memory_bytes,
+            "pids_limit": limits.pids,
+            "nano_cpus": round(limits.cpus * 1e9),
+            "ulimits": [
+                Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
+                Ulimit(name="core", soft=0, hard=0),
+                Ulimit(name="memlock", soft=0, hard=0),
+                Ulimit(name="msgqueue", soft=0, hard=0),
+            ],
+            "log_config": {"Type": "none", "Config": {}},
+            "init": False,
+        }
+
+    def _verify(self, container: Container, pid: int, control: socket.socket, limits: Limits) -> None:
+        peer, _, _ = struct.unpack("3i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        if peer != pid:
+            raise SandboxError(f"Process {peer} connected, which is not the container's process 1 ({pid}).")
+        verification.check_process(pid, UID)
+        Cgroup.of_process(pid).check(limits)
+        host = container.attrs["HostConfig"]
+        for option, value in (("NetworkMode", "none"), ("ReadonlyRootfs", True), ("IpcMode", "private")):
+            if host[option] != value:
+                raise SandboxUnavailable(
+                    f"The engine ignored {option}={value} (it says {host[option]}).", "update the Docker engine"
+                )
+
+    def _engine_findings(self, info: dict[str, Any]) -> Iterator[Finding]:
+        yield Finding("Docker engine", True, f"version {info['ServerVersion']}")
+        local = info["Name"] == socket.gethostname()
+        yield Finding(
+            "Docker engine on this machine",
+            local,
+            f"the engine calls its machine {info['Name']}",
+            "" if local else "run the grader on the engine's machine and unset DOCKER_HOST",
+        )
+        has_seccomp = any("name=seccomp" in option for option in info["SecurityOptions"])
+        yield Finding(
+            "seccomp in the Docker engine",
+            has_seccomp,
+            "offered" if has_seccomp else "not offered",
+            "" if has_seccomp else "use a kernel with CONFIG_SECCOMP_FILTER and an engine built with seccomp",
+        )
+        yield from cgroup.findings()
+        built = docker_image.has_image(self._client, self._image())
+        yield Finding(
+            "student image",
+            built,
+            self._image() if built else f"{self._image()} is not built yet",
+            "" if built else "make setup",
+        )
+
+
+def _listen(folder: Path) -> socket.socket:
+    """Listen in a folder that other users may enter; the lease around it is closed to them."""
+    folder.mkdir()
+    folder.chmod(0o755)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(folder / "host.sock"))
+    (folder / "host.sock").chmod(0o666)
+    listener.listen(1)
+    return listener
+
+
+def _accept(listener: socket.socket, container: Container, complaints: Any) -> socket.socket:
+    """Wait for the program's connection; SandboxError with its complaints if it ends before."""
+    deadline = time.monotonic() + CONNECT_TIMEOUT_S
+    said = b""
+    while (left := deadline - time.monotonic()) > 0:
+        ready, _, _ = select.select([listener, complaints], [], [], left)
+        if listener in ready:
+            control, _ = listener.accept()
+            return control
+        if complaints in ready:
+            chunk = os.read(complaints.fileno(), 4096)
+            said = (said + chunk)[-4096:]
+            if not chunk:
+                break
+    container.reload()
+    state = container.attrs["State"]
+    raise SandboxError(
+        f"The program in the container did not connect ({state['Status']}, exit code {state['ExitCode']}):"
+        f"\n{said.decode(errors='replace').strip()}"
+    )
+
+
+def _remove(container: Container) -> None:
+    """Kill and remove a container and wait until it is gone; idempotent."""
+    with contextlib.suppress(NotFound):
+        container.remove(force=True, v=True)

@@ -1,0 +1,58 @@
+"""The one seccomp profile (`docker/seccomp.json`) in the form each backend takes.
+
+Theory of operation. The profile is an allow-list: what it doesn't name fails with EPERM, as
+if the kernel refused it. Docker takes the JSON as it is. bubblewrap takes the BPF program that
+libseccomp compiles from the same JSON, so the two can't drift apart. Syscalls that the
+machine's architecture doesn't have are left out, as Docker does.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from grader.errors import SandboxUnavailable
+
+PROFILE = Path(__file__).parents[2] / "docker" / "seccomp.json"
+
+
+def profile_text() -> str:
+    """Return the profile as Docker's API takes it."""
+    return PROFILE.read_text(encoding="utf-8")
+
+
+@functools.cache
+def compiled_profile() -> bytes:
+    """Return the profile as a BPF program; SandboxUnavailable where libseccomp is missing."""
+    try:
+        import pyseccomp
+    except (ImportError, RuntimeError) as error:
+        raise SandboxUnavailable(
+            f"The seccomp filter can't be built: {error}.", "apt-get install libseccomp2"
+        ) from error
+    profile = json.loads(profile_text())
+    bpf = pyseccomp.SyscallFilter(_action(pyseccomp, profile["defaultAction"], profile["defaultErrnoRet"]))
+    for rule in profile["syscalls"]:
+        action = _action(pyseccomp, rule["action"], rule.get("errnoRet", 0))
+        arguments = [_argument(pyseccomp, argument) for argument in rule.get("args", [])]
+        for name in rule["names"]:
+            if pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name) >= 0:
+                bpf.add_rule(action, name, *arguments)
+    with os.fdopen(os.memfd_create("seccomp"), "rb") as file:
+        bpf.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def _action(pyseccomp: Any, name: str, errno: int) -> int:
+    allow: int = pyseccomp.ALLOW
+    refuse: int = pyseccomp.ERRNO(errno)
+    return {"SCMP_ACT_ALLOW": allow, "SCMP_ACT_ERRNO": refuse}[name]
+
+
+def _argument(pyseccomp: Any, argument: dict[str, Any]) -> Any:
+    comparison = {"SCMP_CMP_EQ": pyseccomp.EQ, "SCMP_CMP_MASKED_EQ": pyseccomp.MASKED_EQ}[argument["op"]]
+    return pyseccomp.Arg(argument["index"], comparison, argument["value"], argument["valueTwo"])
