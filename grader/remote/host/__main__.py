@@ -1,0 +1,171 @@
+"""Process 1 of a sandbox: warm torch up, fork zygotes, sweep between tests. Runs no student code.
+
+    python -m grader.remote.host --fd N            a connected unix stream socket
+    python -m grader.remote.host --socket PATH     a listening unix stream socket
+
+Orders arrive as msgpack frames on that socket: `load` with the zygote's socket attached, and
+`sweep`, which kills every process but this one (and the zygote, if asked to keep it) and
+empties the writable folders, so that nothing passes from one test to the next.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgpack
+import numpy  # noqa: F401  # preloaded for the submissions
+import torch
+
+from grader.remote.host.zygote import run_zygote
+from grader.remote.wire.frames import ConnectionEnded, FrameStream
+from grader.remote.host.prctl import set_inspectable
+
+SUBMISSION_DIR = Path("/submission")
+SCRATCH_DIRS = (Path("/tmp"), Path("/dev/shm"))
+KILL_ROUNDS = 5
+FULL_SHARE = 0.98
+
+
+class Host:
+    """Serves the orders of the trusted side."""
+
+    def __init__(self, stream: FrameStream):
+        self._stream = stream
+        self._zygote_pid = 0
+
+    def run(self) -> None:
+        """Announce that torch is warm, then serve until the trusted side goes away."""
+        self._stream.send(msgpack.packb({"warm": True, "python": sys.version.split()[0], "torch": torch.__version__}))
+        while True:
+            try:
+                payload, descriptors = self._stream.receive_with_descriptors()
+            except ConnectionEnded:
+                return
+            order = msgpack.unpackb(payload)
+            if order["op"] == "load":
+                self._load(descriptors[0])
+                answer: dict[str, Any] = {}
+            else:
+                answer = self._sweep(keep_zygote=order["keep_zygote"])
+            self._stream.send(msgpack.packb(answer))
+
+    def _load(self, zygote_fd: int) -> None:
+        pid = os.fork()
+        if pid == 0:
+            exit_code = 1
+            try:
+                self._stream.close()
+                set_inspectable(True)  # only process 1 has anything to hide; an uninspectable one owns no /proc
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                run_zygote(socket.socket(fileno=zygote_fd), SUBMISSION_DIR)
+                exit_code = 0
+            finally:
+                os._exit(exit_code)
+        os.close(zygote_fd)
+        self._zygote_pid = pid
+
+    def _sweep(self, *, keep_zygote: bool) -> dict[str, Any]:
+        full = any(_is_full(directory) for directory in SCRATCH_DIRS)
+        if not keep_zygote:
+            self._zygote_pid = 0
+        for _ in range(KILL_ROUNDS):
+            others = self._others()
+            for pid in others:
+                _kill(pid)
+            self._reap()
+            if not others:
+                break
+        else:
+            os.kill(-1, signal.SIGKILL)  # atomic: nothing can fork faster than this
+            self._zygote_pid = 0
+            self._reap()
+        for directory in SCRATCH_DIRS:
+            _empty(directory)
+        if not self._zygote_pid:
+            _empty(SUBMISSION_DIR)
+        return {"scratch_full": full, "zygote_alive": bool(self._zygote_pid)}
+
+    def _others(self) -> list[int]:
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        return [pid for pid in pids if pid not in (os.getpid(), self._zygote_pid)]
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self._zygote_pid:
+                self._zygote_pid = 0
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _is_full(directory: Path) -> bool:
+    if not directory.is_mount():
+        return False
+    size = os.statvfs(directory)
+    return size.f_bavail <= size.f_blocks * (1 - FULL_SHARE) or size.f_favail == 0
+
+
+def _empty(directory: Path) -> None:
+    if not directory.is_dir():
+        return
+    for entry in os.scandir(directory):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        else:
+            Path(entry.path).unlink(missing_ok=True)
+
+
+def _connect() -> socket.socket:
+    parser = argparse.ArgumentParser()
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--fd", type=int)
+    where.add_argument("--socket", type=Path)
+    options = parser.parse_args()
+    if options.fd is not None:
+        return socket.socket(fileno=options.fd)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.connect(str(options.socket))
+    return sock
+
+
+def _warm_up() -> None:
+    """Touch what every test touches, so that forks find it in memory already."""
+    torch.set_num_threads(1)
+    layer = torch.randn(8, 8, requires_grad=True)
+    ((torch.randn(4, 8) @ layer).relu().sum()).backward()
+    torch.logsumexp(layer.detach(), dim=1)
+    gc.collect()
+    gc.freeze()
+
+
+def main() -> None:
+    """Run process 1; refuses to be anything else, because a sweep kills every process that it can see."""
+    if os.getpid() != 1:
+        raise SystemExit("the host runs as process 1 of a sandbox only")
+    stream = FrameStream(_connect())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as process 1, an ignored signal can't be sent from inside
+    set_inspectable(False)
+    _warm_up()
+    Host(stream).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""The session: a forked process that serves one test's requests against the imported submission."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import os
+import socket
+import traceback
+from functools import reduce
+from typing import Any, NoReturn
+
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+from grader.remote.host.objects import ClassTable, ObjectTable, PeerObject, make_subclass
+from grader.remote.wire.codec import Ext
+from grader.remote.wire.endpoint import Endpoint, Op
+from grader.remote.wire.frames import ConnectionEnded, FrameStream
+from grader.remote.wire.names import Ref
+from grader.remote.wire.tensors import TensorTable
+
+MAX_ERROR_CHARS = 4_000
+MAX_TRACEBACK_FRAMES = 8
+
+
+class HostSession(Endpoint):
+    """Serves requests until the trusted side closes the stream."""
+
+    answerable = BaseException
+
+    def __init__(self, stream: FrameStream, classes: ClassTable, submission_dir: str):
+        super().__init__(TensorTable(first_number=1, weak=False))
+        self._stream = stream
+        self._classes = classes
+        self._submission_dir = submission_dir
+        self._objects = ObjectTable()
+        self._peer_objects: dict[int, PeerObject] = {}
+        self._peer_numbers: dict[int, int] = {}
+        self._subclasses: dict[tuple[Any, ...], type] = {}
+
+    def run(self) -> None:
+        """Serve until the stream ends."""
+        try:
+            while True:
+                _, payload = self.receive()
+                self.serve(payload)
+        except ConnectionEnded:
+            return
+
+    def transmit(self, frame: bytes) -> None:
+        """Send one frame."""
+        self._stream.send(frame)
+
+    def await_frame(self) -> bytes:
+        """Wait for one frame."""
+        return self._stream.receive()
+
+    def outgoing_extras(self) -> list[Any]:
+        """Describe the classes that the trusted side has not met yet."""
+        undescribed, self._classes.undescribed = self._classes.undescribed, []
+        return undescribed
+
+    def incoming_extras(self, extras: list[Any]) -> None:
+        """Take over [seed or None, released objects]."""
+        seed, released = extras
+        if seed is not None:
+            torch.manual_seed(seed)
+        self._objects.release(released)
+
+    def peer_number(self, instance: object) -> int:
+        """Return the trusted side's number of a test-defined subclass's instance."""
+        return self._peer_numbers[id(instance)]
+
+    def handle(self, op: Op, arguments: list[Any]) -> object:
+        """Do what the test asked for, with the student's objects."""
+        match op, arguments:
+            case Op.CALL, [target, args, kwargs]:
+                return target(*args, **kwargs)
+            case Op.CALL_METHOD, [target, name, args, kwargs, None]:
+                return getattr(target, name)(*args, **kwargs)
+            case Op.CALL_METHOD, [target, name, args, kwargs, cls]:
+                return getattr(cls, name)(target, *args, **kwargs)
+            case Op.GET_ATTRIBUTE, [target, name]:
+                return getattr(target, name)
+            case Op.SET_ATTRIBUTE, [target, name, value]:
+                setattr(target, name, value)
+                return None
+            case Op.DELETE_ATTRIBUTE, [target, name]:
+                delattr(target, name)
+                return None
+            case Op.NEXT, [target]:
+                try:
+                    return [next(target)]
+                except StopIteration:
+                    return []
+            case Op.INSTANTIATE_SUBCLASS, [name, bases, methods, peer_number]:
+                return self._instantiate_subclass(name, tuple(bases), methods, peer_number)
+        raise ValueError(f"unknown request {op!r}")
+
+    def describe_error(self, error: BaseException) -> list[Any]:
+        """Return [builtin type, own type, text, errno, frames in the submission, the test's ticket]."""
+        nearest = next(t for t in type(error).__mro__ if t.__module__ == "builtins")
+        text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+        frames = [
+            [os.path.relpath(f.filename, self._submission_dir), f.lineno or 0, f.name, f.line or ""]
+            for f in traceback.extract_tb(error.__traceback__)
+            if f.filename.startswith(self._submission_dir)
+        ]
+        if isinstance(error, SyntaxError) and str(error.filename).startswith(self._submission_dir):
+            name = os.path.relpath(str(error.filename), self._submission_dir)
+            frames.append([name, error.lineno or 0, "<module>", (error.text or "").strip()])
+        return [
+            nearest.__name__,
+            type(error).__name__,
+            text[:MAX_ERROR_CHARS],
+            error.errno if isinstance(error, OSError) else None,
+            frames[-MAX_TRACEBACK_FRAMES:],
+            getattr(error, "_peer_ticket", None),
+        ]
+
+    def raise_error(self, description: list[Any]) -> NoReturn:
+        """Raise the test's own exception again, so that student code may handle it."""
+        builtin_name, text, ticket = description
+        kind = getattr(builtins, builtin_name, RuntimeError)
+        error = kind(text)
+        error._peer_ticket = ticket
+        raise error
+
+    def object_to_reference(self, value: object) -> tuple[Ext, list[Any]]:
+        """Name an object of the session's."""
+        if isinstance(value, PeerObject):
+            return Ext.OBJECT, [int(Ref.PEER), value.__dict__["_peer"][1]]
+        if isinstance(value, type):
+            return Ext.OBJECT, [int(Ref.CLASS), self._classes.number(value)]
+        return Ext.OBJECT, [int(Ref.INSTANCE), self._objects.number(value), self._classes.number(type(value))]
+
+    def object_from_reference(self, kind: Ext, reference: list[Any]) -> object:
+        """Find what the trusted side named."""
+        if kind == Ext.NAME:
+            module, name = reference
+            return reduce(getattr, name.split("."), importlib.import_module(module))
+        match reference:
+            case [Ref.INSTANCE, number]:
+                return self._objects.get(number)
+            case [Ref.CLASS, number]:
+                return self._classes.get(number)
+            case [Ref.PEER, number]:
+                return self._peer_objects.setdefault(number, PeerObject(self, number))
+            case [Ref.LOADER, tensors, batch_size, shuffle, drop_last]:
+                return DataLoader(
+                    TensorDataset(*tensors), batch_size=batch_size, shuffle=shuffle, drop_last=drop_last
+                )
+        raise ValueError("unknown reference")
+
+    def _instantiate_subclass(
+        self, name: str, bases: tuple[type, ...], methods: list[str], peer_number: int
+    ) -> object:
+        key = (name, bases, tuple(methods))
+        if key not in self._subclasses:
+            self._subclasses[key] = make_subclass(self, name, bases, methods)
+        cls = self._subclasses[key]
+        instance = cls.__new__(cls)
+        self._peer_numbers[id(instance)] = peer_number
+        return [self._objects.number(instance)]
+
+
+def serve_session(sock: socket.socket, classes: ClassTable, submission_dir: str) -> None:
+    """Serve one session on `sock` in this (freshly forked) process."""
+    HostSession(FrameStream(sock), classes, submission_dir).run()
+
+

@@ -1,0 +1,242 @@
+"""Control of one sandbox's host: load a submission, open sessions, end them and say why they ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+
+from grader.errors import SandboxError
+from grader.remote.importing.package import RemotePackage
+from grader.remote.importing.session import Session, SessionLimits
+from grader.remote.wire.frames import ConnectionEnded, FrameStream, ProtocolError
+from grader.sandbox.interface import Sandbox
+
+WARM_TIMEOUT_S = 120.0
+ORDER_TIMEOUT_S = 20.0
+ENDING_TIMEOUT_S = 5.0
+MAX_DESCRIPTION_BYTES = 4 * 1024**2
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a session's process ended and what happened around it.
+
+    `exit_code` is negative for a signal, None if the process had to be killed by us.
+    """
+
+    cause: str | None
+    text: str
+    exit_code: int | None
+    oom_kills: int
+    pids_refused: int
+    scratch_full: bool
+
+
+class StudentHost:
+    """One submission in one sandbox at a time; replaces the sandbox when it stops answering.
+
+    Arguments: `launch` returns a fresh sandbox; `package` is what tests import from;
+    `files` are the submission's, by path relative to the folder that holds the package.
+    """
+
+    def __init__(
+        self,
+        launch: Callable[[], Sandbox],
+        package: RemotePackage,
+        import_limits: SessionLimits,
+    ):
+        self._launch = launch
+        self._package = package
+        self._import_limits = import_limits
+        self._files: Mapping[str, bytes] = {}
+        self._sandbox: Sandbox | None = None
+        self._control: FrameStream | None = None
+        self._zygote: FrameStream | None = None
+        self.versions: dict[str, str] = {}
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The running sandbox."""
+        if self._sandbox is None:
+            raise SandboxError("no sandbox is running")
+        return self._sandbox
+
+    def warm(self) -> None:
+        """Launch the sandbox and wait until its host has torch in memory."""
+        if self._sandbox is None:
+            self._sandbox = self._launch()
+            self._control = FrameStream(self._sandbox.control)
+            self.versions = self._receive(self._control, WARM_TIMEOUT_S)
+
+    def load(self, files: Mapping[str, bytes]) -> None:
+        """Deliver a submission and import it; what goes wrong in it is told by each use of its names."""
+        self._files = files
+        self._load()
+
+    def open_session(self, limits: SessionLimits, seed: int) -> Session:
+        """Fork a session and make it the package's open one."""
+        for attempt in (1, 2):
+            if self._zygote is None:
+                self._load()
+            try:
+                return self._open_session(limits, seed)
+            except (ConnectionEnded, TimeoutError, OSError) as error:
+                self._forget_zygote()
+                if attempt == 2:
+                    raise SandboxError(f"no session can be started: {error!r}") from error
+        raise AssertionError("unreachable")
+
+    def end_session(self, session: Session) -> Ending:
+        """End a session, kill whatever it left behind, empty the scratch folders, and say how it ended."""
+        self._package.use(None)
+        usage_before = session.usage_before
+        session.close()
+        exit_code: int | None = None
+        with contextlib.suppress(ConnectionEnded, TimeoutError, ProtocolError):
+            if session.ended is None or session.ended.cause == "ended":
+                exit_code = self._exit_code(ENDING_TIMEOUT_S)
+        swept = self._sweep(keep_zygote=self._zygote is not None)
+        if exit_code is None:
+            try:
+                exit_code = self._exit_code(ENDING_TIMEOUT_S)
+                exit_code = None if session.ended and session.ended.cause != "ended" else exit_code
+            except (ConnectionEnded, TimeoutError, ProtocolError):
+                self._forget_zygote()
+        usage = self.sandbox.usage()
+        return Ending(
+            cause=session.ended.cause if session.ended else None,
+            text=str(session.ended) if session.ended else "",
+            exit_code=exit_code,
+            oom_kills=usage.oom_kills - usage_before.oom_kills,
+            pids_refused=usage.pids_refused - usage_before.pids_refused,
+            scratch_full=bool(swept.get("scratch_full")),
+        )
+
+    def close(self) -> None:
+        """Throw the sandbox away; idempotent."""
+        self._forget_zygote()
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = self._control = None
+
+    def _load(self) -> None:
+        self.warm()
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with theirs:
+            self._order({"op": "load"}, theirs.fileno())
+        zygote = FrameStream(mine, MAX_DESCRIPTION_BYTES)
+        mine.settimeout(self._import_limits.wall_s)
+        description: dict[str, Any]
+        try:
+            zygote.send(msgpack.packb({"files": dict(self._files), "modules": list(self._package.modules)}))
+            description = self._await_description(zygote)
+            self._package.learn(description)
+        except (ConnectionEnded, TimeoutError, ProtocolError) as error:
+            self._package.learn({"error": _import_failure(error, self._import_limits)})
+            zygote.close()
+            self._sweep(keep_zygote=False)
+            return
+        self._zygote = zygote
+
+    def _await_description(self, zygote: FrameStream) -> dict[str, Any]:
+        start_s = self.sandbox.usage().cpu_s
+        deadline_s = time.monotonic() + self._import_limits.wall_s
+        while (frame := zygote.take()) is None:
+            ready, _, _ = select.select([zygote.sock], [], [], 0.1)
+            if ready:
+                zygote.fill()
+            elif time.monotonic() > deadline_s or self.sandbox.usage().cpu_s - start_s > self._import_limits.cpu_s:
+                raise TimeoutError
+        description = _unpack(frame)
+        if not isinstance(description, dict):
+            raise ProtocolError("malformed description")
+        return description
+
+    def _open_session(self, limits: SessionLimits, seed: int) -> Session:
+        if self._zygote is None:
+            raise SandboxError("the submission can't be imported")
+        usage_before = self.sandbox.usage()
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        output_read, output_write = os.pipe()
+        self._zygote.sock.settimeout(ORDER_TIMEOUT_S)
+        try:
+            self._zygote.send(msgpack.packb({"seed": seed}), (theirs.fileno(), output_write))
+        except BaseException:
+            mine.close()
+            os.close(output_read)
+            raise
+        finally:
+            theirs.close()
+            os.close(output_write)
+        session = Session(
+            self._package, FrameStream(mine), output_read, limits, lambda: self.sandbox.usage().cpu_s, usage_before
+        )
+        self._package.use(session)
+        return session
+
+    def _exit_code(self, timeout_s: float) -> int:
+        if self._zygote is None:
+            raise ConnectionEnded
+        code = self._receive(self._zygote, timeout_s)
+        if type(code) is not int:
+            raise ProtocolError("malformed exit code")
+        return code
+
+    def _sweep(self, *, keep_zygote: bool) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        try:
+            answer = self._order({"op": "sweep", "keep_zygote": keep_zygote})
+        except (ConnectionEnded, TimeoutError, ProtocolError):
+            self.close()  # a host that does not answer is not trusted with the next test
+            self.warm()
+        if not answer.get("zygote_alive"):
+            self._forget_zygote()
+        return answer
+
+    def _order(self, order: dict[str, Any], *descriptors: int) -> dict[str, Any]:
+        if self._control is None:
+            raise SandboxError("no sandbox is running")
+        self._control.sock.settimeout(ORDER_TIMEOUT_S)
+        self._control.send(msgpack.packb(order), descriptors)
+        answer = self._receive(self._control, ORDER_TIMEOUT_S)
+        return answer if isinstance(answer, dict) else {}
+
+    def _receive(self, stream: FrameStream, timeout_s: float) -> Any:
+        stream.sock.settimeout(timeout_s)
+        return _unpack(stream.receive())
+
+    def _forget_zygote(self) -> None:
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
+
+
+def signal_name(exit_code: int) -> str:
+    """Return the name of the signal behind a negative exit code."""
+    try:
+        return signal.Signals(-exit_code).name
+    except ValueError:
+        return f"signal {-exit_code}"
+
+
+def _unpack(frame: bytes) -> Any:
+    try:
+        return msgpack.unpackb(frame, strict_map_key=False)
+    except (ValueError, msgpack.UnpackException) as error:
+        raise ProtocolError(f"malformed frame: {error}") from error
+
+
+def _import_failure(error: Exception, limits: SessionLimits) -> list[Any]:
+    if isinstance(error, TimeoutError):
+        text = f"importing your package took longer than {limits.cpu_s:g} s: move training out of the module level"
+        return ["TimeoutError", "TimeoutError", text, None, [], None]
+    return ["ImportError", "ImportError", "your package ended the process while it was imported", None, [], None]

@@ -1,0 +1,120 @@
+"""Autograd across the boundary: a local graph node whose backward runs on the other side.
+
+A result that requires grad is, for its receiver, the output of a `RemoteNode`. The node's
+inputs are the receiver's own tensors that the sender has seen as arguments. In backward the
+node sends the gradient over; the sender runs its part of the graph, keeps the gradients of its
+own leaves, and returns those of the arguments, which then flow on through the receiver's graph.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import torch
+from torch.autograd.function import once_differentiable
+
+from grader.remote.wire.frames import ProtocolError
+from grader.remote.wire.tensors import (
+    Shared,
+    TensorTable,
+    gradient_base,
+    tensor_from_bytes,
+    tensor_to_bytes,
+)
+
+
+class BackwardCaller(Protocol):
+    """Asks the peer to run its part of a backward pass."""
+
+    def request_backward(self, output: int, grad: list[Any], inputs: list[int]) -> list[Any]:
+        """Return, for each of `inputs`, its gradient as plain content, or None."""
+
+
+class Link:
+    """What one node needs for its backward; keeps the peer's tensors alive as long as the node lives."""
+
+    def __init__(self, caller: BackwardCaller, table: TensorTable, output: int, inputs: list[int]):
+        self._caller = caller
+        self._table = table
+        self._output = output
+        self._inputs = inputs
+        for number in (output, *inputs):
+            table.pin(number)
+
+    def backward(self, grad: torch.Tensor) -> list[torch.Tensor | None]:
+        """Return the gradients of the inputs, in order."""
+        answers = self._caller.request_backward(self._output, tensor_to_bytes(grad), self._inputs)
+        if type(answers) is not list or len(answers) != len(self._inputs):
+            raise ProtocolError("a backward pass returned the wrong number of gradients")
+        return [None if answer is None else tensor_from_bytes(answer) for answer in answers]
+
+    def __del__(self) -> None:
+        for number in (self._output, *self._inputs):
+            self._table.unpin(number)
+
+
+class RemoteNode(torch.autograd.Function):
+    """The local stand-in for a piece of the peer's graph."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any, link: Link, content: list[torch.Tensor], anchor: torch.Tensor, *inputs: torch.Tensor
+    ) -> torch.Tensor:
+        """Return the content as the output of a node that depends on `inputs`."""
+        ctx.link = link
+        ctx.save_for_backward(anchor)
+        return content[0]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        """Run the peer's part; a second pass raises torch's own error unless the graph is retained."""
+        _ = ctx.saved_tensors
+        return (None, None, None, *ctx.link.backward(grad))
+
+
+def attach(
+    caller: BackwardCaller, table: TensorTable, number: int, content: torch.Tensor, inputs: list[int]
+) -> torch.Tensor:
+    """Return `content` as a non-leaf tensor whose backward runs on the peer as output `number`.
+
+    `inputs` are this side's tensors that the output depends on; those that have gone take no gradient.
+    """
+    tensors = {n: tensor for n in inputs if (tensor := table.get(n).reference()) is not None}
+    link = Link(caller, table, number, list(tensors))
+    with torch.enable_grad():
+        anchor = torch.zeros((), requires_grad=True)
+        output: torch.Tensor = RemoteNode.apply(link, [content], anchor, *tensors.values())
+    return output
+
+
+def cut(entry: Shared, tensor: torch.Tensor) -> torch.Tensor:
+    """Return a copy of `tensor` for the receiver's code, under which gradients collect at `entry.base`."""
+    with torch.enable_grad():
+        entry.base = tensor.detach().clone().requires_grad_()
+        return entry.base.clone()
+
+
+def run_backward(table: TensorTable, output: object, grad: list[Any], inputs: list[object]) -> list[Any]:
+    """Run this side's part of a backward pass for the peer; return the gradients of `inputs`.
+
+    Gradients of this side's own leaves accumulate as usual; those of the peer's tensors are
+    collected apart, so that the peer's own engine can accumulate them.
+    """
+    root = table.get(output).output
+    if root is None:
+        raise ProtocolError("a backward pass names a tensor that was not a result")
+    bases = [gradient_base(table.get(number)) for number in inputs]
+    saved = [None if base is None else base.grad for base in bases]
+    for base in bases:
+        if base is not None:
+            base.grad = None
+    try:
+        torch.autograd.backward([root], [tensor_from_bytes(grad)], retain_graph=True)
+        collected = [None if base is None else base.grad for base in bases]
+    finally:
+        for base, grad_before in zip(bases, saved, strict=True):
+            if base is not None:
+                base.grad = grad_before
+    return [None if grad is None else tensor_to_bytes(grad) for grad in collected]
+

@@ -1,0 +1,305 @@
+"""The table of tensors that both sides know, and how their changes travel.
+
+Theory of operation. A tensor that crosses gets a number, and from then on each side has its
+own copy under that number. Control alternates, so a side can change its copy only between
+receiving a frame and sending the next; before it sends, it compares every shared tensor with a
+snapshot taken at the last exchange and puts what changed into the frame. Comparing contents,
+not version counters, is what catches writes through `.data`. An unchanged tensor costs a few
+microseconds and no bytes.
+
+Autograd. A tensor that requires grad crosses as a *leaf* (a parameter: the same on both
+sides), as an *argument* (the receiver gets a cut: a fresh leaf, `base`, and a clone of it that
+code sees, so that gradients can be collected at `base`), or as a *result* (the receiver gets a
+node of its own autograd graph whose backward asks the sender to run its part; see graph.py).
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from grader.remote.wire.codec import DTYPE_NAMES, DTYPES, CannotCross
+from grader.remote.wire.frames import ProtocolError
+
+MAX_DIMENSIONS = 32
+MAX_SHARED_TENSORS = 100_000
+MAX_GRAPH_NODES = 100_000
+
+
+@dataclass(slots=True)
+class Shared:
+    """One shared tensor on one side.
+
+    `reference` gives the tensor that this side's code sees; `owned` says whether this side made
+    it; `base` is the leaf that collects gradients where the tensor came as an argument; `output`
+    is the tensor of this side's graph where it went out as a result.
+    """
+
+    number: int
+    owned: bool
+    reference: Callable[[], torch.Tensor | None]
+    content: torch.Tensor
+    requires_grad: bool
+    grad: torch.Tensor | None = None
+    grad_content: torch.Tensor | None = None
+    base: torch.Tensor | None = None
+    output: torch.Tensor | None = None
+    output_needs: list[torch.Tensor] = field(default_factory=list)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether gradients of this tensor are collected apart from this side's graph."""
+        return self.base is not None
+
+
+@dataclass(slots=True)
+class TensorTable:
+    """All shared tensors of one side.
+
+    Arguments: `first_number`, 0 or 1, so that the two sides never give the same number;
+    `weak`, whether an entry lives only as long as this side's tensor (the trusted side), or
+    until the peer releases it (the sandbox side).
+    """
+
+    first_number: int
+    weak: bool
+    released: list[int] = field(default_factory=list)
+    _by_number: dict[int, Shared] = field(default_factory=dict)
+    _number_by_id: dict[int, int] = field(default_factory=dict)
+    _numbers: itertools.count[int] = field(init=False)
+    _pinned: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(self.first_number, 2)
+
+    def find(self, tensor: torch.Tensor) -> Shared | None:
+        """Return the entry of this very tensor object, if it is shared."""
+        number = self._number_by_id.get(id(tensor))
+        return None if number is None else self._by_number[number]
+
+    def get(self, number: object) -> Shared:
+        """Return the entry with this number; ProtocolError if there is none."""
+        entry = self._by_number.get(number) if type(number) is int else None
+        if entry is None:
+            raise ProtocolError("a frame names a tensor that is not shared")
+        return entry
+
+    def share(self, tensor: torch.Tensor) -> Shared:
+        """Enter a tensor of this side's; CannotCross if its kind can't cross."""
+        if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.dtype not in DTYPE_NAMES:
+            raise CannotCross(
+                f"a {tensor.layout} tensor of {tensor.dtype} on {tensor.device} can't cross; "
+                "use a dense CPU tensor of a usual dtype"
+            )
+        return self._enter(next(self._numbers), tensor, owned=True, weak=self.weak)
+
+    def adopt(self, number: object, tensor: torch.Tensor, *, weak: bool | None = None) -> Shared:
+        """Enter the copy of a tensor that the peer shared under `number`; `weak` overrides the table's."""
+        if type(number) is not int or number % 2 == self.first_number or number in self._by_number:
+            raise ProtocolError("a frame shares a tensor under a number that it may not use")
+        if len(self._by_number) >= MAX_SHARED_TENSORS:
+            raise ProtocolError("too many shared tensors")
+        return self._enter(number, tensor, owned=False, weak=self.weak if weak is None else weak)
+
+    def replace(self, entry: Shared, tensor: torch.Tensor) -> None:
+        """Let this side's code see `tensor` under the entry's number from now on."""
+        old = entry.reference()
+        if old is not None and self._number_by_id.get(id(old)) == entry.number:
+            del self._number_by_id[id(old)]
+        entry.reference = self._refer(entry.number, tensor, weak=self.weak)
+        self._number_by_id[id(tensor)] = entry.number
+
+    def release(self, numbers: Iterable[object]) -> None:
+        """Forget the entries that the peer no longer has."""
+        for number in numbers:
+            entry = self._by_number.pop(number, None) if type(number) is int else None
+            tensor = entry.reference() if entry is not None else None
+            if tensor is not None:
+                self._number_by_id.pop(id(tensor), None)
+
+    def pin(self, number: int) -> None:
+        """Keep the peer's side of an entry alive although this side's tensor may go (a graph needs it)."""
+        self._pinned[number] = self._pinned.get(number, 0) + 1
+
+    def unpin(self, number: int) -> None:
+        """Take one pin back; the entry is released if its tensor has gone meanwhile."""
+        self._pinned[number] -= 1
+        if not self._pinned[number]:
+            del self._pinned[number]
+            entry = self._by_number.get(number)
+            if entry is not None and entry.reference() is None:
+                self._drop(number)
+
+    def reached_by(self, output: torch.Tensor) -> list[Shared]:
+        """Return the entries of the peer's tensors that the graph of `output` leads to."""
+        collectors = {
+            id(base): entry
+            for entry in list(self._by_number.values())
+            if (base := gradient_base(entry)) is not None and (entry.is_cut or not entry.owned)
+        }
+        if not collectors:
+            return []
+        return [collectors[id(leaf)] for leaf in _leaves(output) if id(leaf) in collectors]
+
+    def changes(self) -> list[list[Any]]:
+        """Return what this side changed since the last exchange, and remember it as known."""
+        found = []
+        for entry in list(self._by_number.values()):
+            tensor = entry.reference()
+            if tensor is not None and (change := _difference(entry, tensor)) is not None:
+                found.append(change)
+        return found
+
+    def apply(self, change: list[Any]) -> None:
+        """Take over one of the peer's changes; ProtocolError if it is malformed."""
+        number, content, requires_grad, grad, grad_rebound = change
+        entry = self.get(number)
+        tensor = entry.reference()
+        if tensor is None:
+            return
+        if content is not None:
+            _write(tensor, tensor_from_bytes(content))
+            entry.content = tensor.detach().clone()
+        if requires_grad is not None:
+            if tensor.is_leaf and (tensor.is_floating_point() or not requires_grad):
+                tensor.requires_grad_(bool(requires_grad))
+            entry.requires_grad = tensor.requires_grad
+        if grad is not None:
+            _take_gradient(entry, tensor, grad, bool(grad_rebound))
+
+    def _enter(self, number: int, tensor: torch.Tensor, *, owned: bool, weak: bool) -> Shared:
+        reference = self._refer(number, tensor, weak=weak)
+        entry = Shared(number, owned, reference, tensor.detach().clone(), tensor.requires_grad)
+        self._by_number[number] = entry
+        self._number_by_id[id(tensor)] = number
+        return entry
+
+    def _refer(
+        self, number: int, tensor: torch.Tensor, *, weak: bool
+    ) -> Callable[[], torch.Tensor | None]:
+        if not weak:
+            return lambda: tensor
+        identity = id(tensor)
+
+        def gone(_: weakref.ref[torch.Tensor]) -> None:
+            if self._number_by_id.get(identity) == number:
+                del self._number_by_id[identity]
+            if number not in self._pinned:
+                self._drop(number)
+
+        return weakref.ref(tensor, gone)
+
+    def _drop(self, number: int) -> None:
+        if self._by_number.pop(number, None) is not None:
+            self.released.append(number)
+
+
+def gradient_base(entry: Shared) -> torch.Tensor | None:
+    """Return the leaf at which this side collects gradients for the peer's tensor, if there is one."""
+    if entry.base is not None:
+        return entry.base
+    tensor = entry.reference()
+    return tensor if tensor is not None and tensor.is_leaf and tensor.requires_grad else None
+
+
+def tensor_to_bytes(tensor: torch.Tensor) -> list[Any]:
+    """Return [dtype, shape, contents] of a dense CPU tensor."""
+    flat = tensor.detach().contiguous().reshape(-1)
+    return [DTYPE_NAMES[tensor.dtype], list(tensor.shape), flat.view(torch.uint8).numpy().tobytes()]
+
+
+def tensor_from_bytes(content: list[Any]) -> torch.Tensor:
+    """Return a new tensor from [dtype, shape, contents]; ProtocolError unless the sizes agree."""
+    name, shape, data = content
+    dtype = DTYPES.get(name)
+    if dtype is None or type(data) is not bytes or len(shape) > MAX_DIMENSIONS:
+        raise ProtocolError("a tensor has an unknown dtype or too many dimensions")
+    elements = 1
+    for size in shape:
+        if type(size) is not int or size < 0:
+            raise ProtocolError("a tensor has a malformed shape")
+        elements *= size
+    if elements * dtype.itemsize != len(data):
+        raise ProtocolError("a tensor's contents do not fit its shape")
+    if not elements:
+        return torch.empty(shape, dtype=dtype)
+    return torch.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
+
+
+def _leaves(output: torch.Tensor) -> list[torch.Tensor]:
+    """Return the leaves that a tensor's autograd graph leads to."""
+    leaves: list[torch.Tensor] = []
+    seen = {output.grad_fn}
+    waiting = [output.grad_fn]
+    while waiting and len(seen) < MAX_GRAPH_NODES:
+        node = waiting.pop()
+        for following, _ in node.next_functions if node is not None else ():
+            if following is not None and following not in seen:
+                seen.add(following)
+                variable = getattr(following, "variable", None)
+                if variable is None:
+                    waiting.append(following)
+                else:
+                    leaves.append(variable)
+    return leaves
+
+
+def _difference(entry: Shared, tensor: torch.Tensor) -> list[Any] | None:
+    content = requires_grad = grad = None
+    grad_rebound = False
+    if not _same(tensor, entry.content):
+        entry.content = tensor.detach().clone()
+        content = tensor_to_bytes(tensor)
+    if tensor.requires_grad != entry.requires_grad:
+        entry.requires_grad = requires_grad = tensor.requires_grad
+    if tensor.is_leaf:
+        current = tensor.grad
+        grad_rebound = current is not entry.grad
+        if current is None:
+            if entry.grad_content is not None:
+                grad, entry.grad_content = False, None
+        elif entry.grad_content is None or not _same(current, entry.grad_content):
+            entry.grad_content = current.detach().clone()
+            grad = tensor_to_bytes(current)
+        entry.grad = current
+    if content is None and requires_grad is None and grad is None:
+        return None
+    return [entry.number, content, requires_grad, grad, grad_rebound]
+
+
+def _same(tensor: torch.Tensor, snapshot: torch.Tensor) -> bool:
+    return tensor.dtype == snapshot.dtype and torch.equal(tensor, snapshot)
+
+
+def _write(tensor: torch.Tensor, content: torch.Tensor) -> None:
+    """Change the tensor in place, so that autograd notices it as it would notice a local write."""
+    if tensor.shape == content.shape and tensor.dtype == content.dtype:
+        with torch.no_grad():
+            tensor.detach().copy_(content)
+    else:
+        tensor.data = content
+
+
+def _take_gradient(entry: Shared, tensor: torch.Tensor, grad: Any, rebound: bool) -> None:
+    if not tensor.is_leaf:
+        return
+    if grad is False:
+        tensor.grad = None
+        entry.grad_content = None
+    else:
+        content = tensor_from_bytes(grad)
+        if content.shape != tensor.shape or content.dtype != tensor.dtype:
+            raise ProtocolError("a gradient does not fit its tensor")
+        if tensor.grad is None or rebound:
+            tensor.grad = content
+        else:
+            with torch.no_grad():
+                tensor.grad.copy_(content)
+        entry.grad_content = content.clone()
+    entry.grad = tensor.grad
+
