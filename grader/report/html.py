@@ -1,0 +1,192 @@
+"""The HTML report: one file, no script, nothing loaded from anywhere.
+
+`render_html` gathers what the templates show; `templates/report.html` puts the parts in
+order, one `_part.html` each, and `templates/report.css` gives them their look. The parts take
+plain values, so other pages can include them and the style sheet as they are.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+
+from grader.judging.result import GradingResult, MnistResult, Outcome, Status
+from grader.report import numbers, pictures, summary, text, words
+from grader.report.boundary_chart import BoundaryChart, boundary_chart
+from grader.report.charts import BarPair, Line, LineChart, bar_pair, fit_chart, line_chart, value_range
+from grader.report.png import grey_data_uri
+
+_FULL_MARKS_TOLERANCE = 0.005
+
+
+def render_html(result: GradingResult, unit_title: str) -> str:
+    """Return the whole report as one self-contained HTML document.
+
+    Whatever the result holds is shown escaped and shortened; a picture that can't be drawn
+    is replaced by a sentence.
+    """
+    drawn = _graded_parts(result) if result.status is Status.GRADED else {}
+    return _environment().get_template("report.html").render(
+        result=result,
+        unit_title=unit_title,
+        headline=words.headline(result),
+        groups=summary.groups(result),
+        fixes=summary.fixes(result)[: summary.MAX_FIXES],
+        anchors={test.id: f"test-{number}" for number, test in enumerate(result.tests, start=1)},
+        deduction=_deduction(result),
+        provenance=_rows(result.provenance),
+        **drawn,
+    )
+
+
+@dataclass(frozen=True)
+class DigitView:
+    """A test digit as the page shows it."""
+
+    image: str
+    predicted: str
+    actual: int
+    right: bool
+
+
+def _graded_parts(result: GradingResult) -> dict[str, Any]:
+    fit = pictures.read_linear_fit(result.pictures.get("linear_regression"))
+    overfitting = pictures.read_overfitting(result.pictures.get("overfitting"))
+    return {
+        "bars": None if result.mnist is None else _cpu_bars(result.mnist),
+        "mnist_charts": [] if result.mnist is None else _mnist_charts(result.mnist),
+        "digits": _digits(result),
+        "fit_charts": [] if fit is None else _fit_charts(fit),
+        "boundaries": _boundaries(result),
+        "overfitting_charts": [] if overfitting is None else _overfitting_charts(overfitting),
+    }
+
+
+def _cpu_bars(mnist: MnistResult) -> BarPair | None:
+    return bar_pair(mnist.cpu_s, mnist.reference_cpu_s, mnist.max_ratio)
+
+
+def _mnist_charts(mnist: MnistResult) -> list[LineChart]:
+    epochs, reference = mnist.epochs, mnist.reference_epochs
+    xs = [float(number) for number in range(1, max(len(epochs), len(reference)) + 1)]
+    threshold = numbers.finite(mnist.threshold, 0.0, 1.0)
+    accuracy = line_chart(
+        "mnist-accuracy",
+        "Validation accuracy",
+        "epoch",
+        xs,
+        [
+            Line("yours", "student", [numbers.finite(epoch.val_accuracy, 0.0, 1.0) for epoch in epochs]),
+            Line(
+                "reference", "reference", [numbers.finite(epoch.val_accuracy, 0.0, 1.0) for epoch in reference]
+            ),
+        ],
+        show=numbers.percent,
+        rule=None if threshold is None else (threshold, f"needed: {numbers.percent(threshold)}"),
+    )
+    loss = line_chart(
+        "mnist-loss",
+        "Training loss",
+        "epoch",
+        xs,
+        [
+            Line("yours", "student", [numbers.finite(epoch.train_loss) for epoch in epochs]),
+            Line("reference", "reference", [numbers.finite(epoch.train_loss) for epoch in reference]),
+        ],
+    )
+    return [chart for chart in (accuracy, loss) if chart is not None]
+
+
+def _digits(result: GradingResult) -> list[DigitView]:
+    return [
+        DigitView(
+            grey_data_uri(digit.pixels, pictures.DIGIT_SIDE),
+            numbers.MISSING if digit.predicted is None else str(digit.predicted),
+            digit.actual,
+            digit.right,
+        )
+        for digit in pictures.read_digits(result.pictures.get("digits"))
+    ]
+
+
+def _fit_charts(fit: pictures.LinearFit) -> list[LineChart]:
+    steps = [float(step) for step in range(len(fit.losses))]
+    loss = line_chart("fit-loss", "Loss at each step", "step", steps, [Line("loss", "student", fit.losses)])
+    return [fit_chart("fit-line", fit), *([] if loss is None else [loss])]
+
+
+def _boundaries(result: GradingResult) -> list[BoundaryChart]:
+    panels = (
+        ("decision_boundary", "with_relu", "Circles, with the ReLU"),
+        ("decision_boundary", "without_relu", "Circles, without the ReLU"),
+        ("moons", "with_relu", "Moons, with the ReLU"),
+    )
+    charts = []
+    for name, variant, title in panels:
+        picture = result.pictures.get(name)
+        boundary = pictures.read_boundary(picture.get(variant)) if isinstance(picture, Mapping) else None
+        if boundary is not None:
+            charts.append(boundary_chart(f"{name}-{variant}".replace("_", "-"), title, boundary))
+    return charts
+
+
+def _overfitting_charts(data: pictures.Overfitting) -> list[LineChart]:
+    both = (data.without_decay, data.with_decay)
+    common = value_range([curve for run in both for curve in (run.train_loss, run.val_loss)], None)
+    charts = []
+    for run, name, title in (
+        (data.without_decay, "overfitting-without-decay", "Loss without weight decay"),
+        (data.with_decay, "overfitting-with-decay", "Loss with weight decay"),
+    ):
+        lines = [Line("training", "train", run.train_loss), Line("validation", "validation", run.val_loss)]
+        charts.append(line_chart(name, title, "step", data.steps, lines, y_range=common))
+    return [chart for chart in charts if chart is not None]
+
+
+def _deduction(result: GradingResult) -> float:
+    """Return the points that the tests earned and the score lacks (off-limits calls cost points)."""
+    score = numbers.finite(result.score)
+    if score is None:
+        return 0.0
+    taken = numbers.total(test.points for test in result.tests) - score
+    return taken if taken > _FULL_MARKS_TOLERANCE else 0.0
+
+
+def _rows(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return nested plain data as (dotted name, text) rows."""
+    rows = []
+    for key, value in data.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            rows += _rows(value, f"{name}.")
+        else:
+            rows.append((name, str(value)))
+    return rows
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("grader.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        message=text.clean,
+        line=text.clean_line,
+        points=numbers.points,
+        percent=numbers.percent,
+        seconds=numbers.seconds,
+        ratio=numbers.ratio,
+        decimal=numbers.decimal,
+    )
+    environment.globals.update(
+        Outcome=Outcome, Status=Status, outcome_words=words.OUTCOME_WORDS, count=words.count
+    )
+    return environment
