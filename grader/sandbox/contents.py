@@ -85,9 +85,9 @@ def file_digest(*paths: Path, extra: str = "") -> str:
     return digest_of([*((path.name, path.read_bytes()) for path in paths), ("", extra.encode())])
 
 
-def wheelhouse(data_folder: Path, progress: Progress) -> Path:
+def wheelhouse(data_dir: Path, progress: Progress) -> Path:
     """Return the folder with every package of the requirements as a wheel; fetched only once."""
-    folder = data_folder / "wheelhouse" / file_digest(REQUIREMENTS)[:16]
+    folder = data_dir / "wheelhouse" / file_digest(REQUIREMENTS)[:16]
     complete = folder / "complete"
     if not complete.exists():
         progress("Fetching the packages for student code (once, about 250 MB)")

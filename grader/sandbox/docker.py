@@ -96,13 +96,13 @@ class DockerSandbox:
 class DockerBackend:
     """Launches containers of the student image; see `Backend` for the contract.
 
-    `data_folder` keeps the wheelhouse; `base_image` is what the student image is built on.
+    `data_dir` keeps the wheelhouse; `base_image` is what the student image is built on.
     """
 
     name = "docker"
 
-    def __init__(self, data_folder: Path, base_image: str = docker_image.DEFAULT_BASE):
-        self._data_folder = data_folder
+    def __init__(self, data_dir: Path, base_image: str = docker_image.DEFAULT_BASE):
+        self._data_dir = data_dir
         self._base_image = base_image
 
     @functools.cached_property
@@ -125,7 +125,7 @@ class DockerBackend:
     def prepare(self, progress: Progress = silent) -> None:
         """See `Backend.prepare`."""
         self.remove_leftovers()
-        docker_image.build(self._client, self._base_image, self._data_folder, progress)
+        docker_image.build(self._client, self._base_image, self._data_dir, progress)
 
     def digest(self) -> str:
         """See `Backend.digest`."""

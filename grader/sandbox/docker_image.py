@@ -42,12 +42,12 @@ def packages_tag(base: str) -> str:
     return f"grader-student-packages:{contents.file_digest(*recipe, extra=base)[:16]}"
 
 
-def build(client: docker.DockerClient, base: str, data_folder: Path, progress: Progress) -> None:
+def build(client: docker.DockerClient, base: str, data_dir: Path, progress: Progress) -> None:
     """Build what is missing of the two images; SandboxUnavailable with the fix if that fails."""
     if has_image(client, image_tag(base)):
         return
     if not has_image(client, packages_tag(base)):
-        wheels = contents.wheelhouse(data_folder, progress)
+        wheels = contents.wheelhouse(data_dir, progress)
         actual_base = _obtain_base(client, base, progress)
         progress("Building the image for student code (once, a few minutes)")
         with tempfile.TemporaryFile() as context:
@@ -86,7 +86,7 @@ def _obtain_base(client: docker.DockerClient, base: str, progress: Progress) -> 
             raise SandboxUnavailable(
                 f"The base image {base} can't be pulled: {error}",
                 f"docker pull {base}, or apt-get install debootstrap so that a base can be made here, "
-                "or name a base image that this engine has in the setting sandbox.base_image",
+                "or name an image with Python 3.11 that this engine has in GRADER_DOCKER_BASE_IMAGE",
             ) from error
     progress(f"{base} can't be pulled; making a Debian base with debootstrap (about a minute)")
     made = subprocess.run(["sh", str(BASE_SCRIPT), LOCAL_BASE], capture_output=True, text=True)

@@ -1,0 +1,128 @@
+"""The read-only root that bubblewrap shows: the host's interpreter and libraries, our packages.
+
+Theory of operation. The packages are installed once into a folder of the grader's data,
+named by a digest of what it is made from; the student host's files lie in another, beside it.
+From the host come /usr's programs and libraries and, where Python lives elsewhere, Python's
+own prefix. Nothing of /home, /root, /var or /srv is shown, and of /etc only what names the
+one user and finds libraries.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import site
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.errors import SandboxUnavailable
+from grader.sandbox import contents
+from grader.sandbox.interface import Progress
+
+SYSTEM_FOLDERS = ("/usr/bin", "/usr/lib", "/usr/lib64", "/bin", "/lib", "/lib64")
+
+
+def python() -> Path:
+    """Return the interpreter for student code: the running one, outside any venv."""
+    return Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def host_folders() -> list[str]:
+    """Return the host's folders that are shown, each at its own place."""
+    folders = [folder for folder in SYSTEM_FOLDERS if Path(folder).is_dir() and not Path(folder).is_symlink()]
+    if Path(sys.base_prefix) != Path("/usr"):
+        folders.append(sys.base_prefix)
+    return folders
+
+
+def links() -> list[str]:
+    """Return the links to show beside them (/bin is one to /usr/bin on most systems)."""
+    return [folder for folder in SYSTEM_FOLDERS if Path(folder).is_symlink()]
+
+
+def packages_folder(data_dir: Path) -> Path:
+    """Return where the packages of today's requirements lie, whether or not they were built."""
+    made_from = (contents.REQUIREMENTS, contents.INSTALLER)
+    name = contents.file_digest(*made_from, extra=sys.version)[:16]
+    return data_dir / "sandbox-root" / f"site-packages-{name}"
+
+
+def host_folder(data_dir: Path) -> Path:
+    """Return where today's student host files lie, whether or not they were copied."""
+    name = contents.digest_of(contents.host_files().items())[:16]
+    return data_dir / "sandbox-root" / f"host-{name}"
+
+
+def hidden_packages() -> list[str]:
+    """Return the host's own package folders within the folders shown, to be covered up."""
+    within = tuple(f"{folder}/" for folder in host_folders())
+    places = site.getsitepackages([sys.base_prefix])
+    return [place for place in places if place.startswith(within) and Path(place).is_dir()]
+
+
+def is_built(data_dir: Path) -> bool:
+    """Whether `build` has nothing to do."""
+    return packages_folder(data_dir).exists() and host_folder(data_dir).exists()
+
+
+def build(data_dir: Path, progress: Progress) -> None:
+    """Build what is missing; SandboxUnavailable with the fix if that fails."""
+    packages, host = packages_folder(data_dir), host_folder(data_dir)
+    if not packages.exists():
+        wheels = contents.wheelhouse(data_dir, progress)
+        progress("Installing the packages for student code (once, about a minute)")
+        _make(packages, lambda folder: _install(wheels, folder))
+    if not host.exists():
+        progress("Copying the student host")
+        _make(host, _copy_host)
+
+
+def digest(data_dir: Path) -> str:
+    """Return `sha256:…` of what the root is made from: packages, host files, interpreter, C library."""
+    names = [packages_folder(data_dir).name, host_folder(data_dir).name, sys.version]
+    return "sha256:" + contents.digest_of((name, b"") for name in [*names, *platform.libc_ver()])
+
+
+def write_etc(folder: Path, uid: int) -> None:
+    """Write the few files of /etc that programs look for."""
+    (folder / "passwd").write_text(f"student:x:{uid}:{uid}:student:/tmp:/usr/sbin/nologin\n")
+    (folder / "group").write_text(f"student:x:{uid}:\n")
+    (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
+    (folder / "hosts").write_text("127.0.0.1 localhost\n")
+    cache = Path("/etc/ld.so.cache")
+    if cache.exists():
+        shutil.copy(cache, folder)
+
+
+def _make(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Fill a new folder beside its place and move it there whole, so that a stop leaves no half."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as new:
+        filled = Path(new) / folder.name
+        filled.mkdir(mode=0o755)
+        fill(filled)
+        if not folder.exists():
+            filled.rename(folder)
+
+
+def _install(wheels: Path, folder: Path) -> None:
+    install = [sys.executable, str(contents.INSTALLER), str(contents.REQUIREMENTS), str(wheels), str(folder)]
+    done = subprocess.run(install, capture_output=True, text=True, umask=0o022)
+    if done.returncode:
+        raise SandboxUnavailable(
+            f"The packages for student code could not be installed:\n{done.stderr.strip()[-2000:]}",
+            f"free disk space or remove {wheels} to fetch the packages anew, then run `make setup`",
+        )
+
+
+def _copy_host(folder: Path) -> None:
+    for name, content in contents.host_files().items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    os.chmod(folder, 0o755)
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(folder)], check=True)
