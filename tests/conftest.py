@@ -1,0 +1,34 @@
+"""Shared by all tests: where sandboxes are required, nothing is skipped.
+
+With `GRADER_REQUIRE_SANDBOXES` set, as CI does, a test that skips itself fails instead.
+Otherwise a machine without a sandbox would look as green as one where all were exercised.
+"""
+
+from collections.abc import Generator
+
+import pytest
+
+from grader.settings import load_settings
+
+REQUIRED = load_settings().require_sandboxes
+
+
+def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if REQUIRED and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{reason}\nGRADER_REQUIRE_SANDBOXES={','.join(REQUIRED)} forbids to skip."
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    fail_if_skipped(report)
+    return report
