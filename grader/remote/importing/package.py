@@ -109,13 +109,18 @@ class RemotePackage:
         """Return every public name that the package offers."""
         return sorted({name for names in self._names.values() for name in names})
 
-    def _fail(self, module: str, name: str) -> NoReturn:
-        if self.import_error is None:
-            raise ImportError(f"cannot import name {name!r} from {module!r}")
+    def import_failure(self) -> Exception:
+        """Return the exception that importing the package ended with; only if there was one."""
+        assert self.import_error is not None
         builtin_name, own_name, text, errno, frames, _ = self.import_error
         error = make_error(builtin_name, own_name, text, errno)
         error.remote_frames = [RemoteFrame(*frame) for frame in frames]  # type: ignore[attr-defined]
-        raise error
+        return error
+
+    def _fail(self, module: str, name: str) -> NoReturn:
+        if self.import_error is not None:
+            raise self.import_failure()
+        raise ImportError(f"cannot import name {name!r} from {module!r}")
 
 
 class RemoteModule(types.ModuleType):

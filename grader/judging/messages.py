@@ -1,0 +1,76 @@
+"""Every sentence that the judge itself says to students, in one place.
+
+Hidden tests never show their code: of a failed assertion only the author's own sentence is
+passed on. What the student's own code raised is shown with its place in their files.
+"""
+
+from __future__ import annotations
+
+import re
+
+from grader.judging.result import Outcome, Visibility
+from grader.remote.importing.control import Ending, signal_name
+from grader.remote.importing.session import RemoteFrame
+
+MAX_PUBLIC_CHARS = 3_000
+MAX_HIDDEN_CHARS = 400
+UNEXPECTED = "The result is not what it should be."
+BUDGET_USED_UP = "Not run: the time for all tests together was used up by the tests before it."
+
+CAUSES = {
+    Outcome.TIMEOUT: "Stopped: {text}. Look for a loop that never ends, or work done one element at a time.",
+    Outcome.OUTPUT_LIMIT: "Stopped: your code {text}. Remove prints from inner loops.",
+    Outcome.OUT_OF_MEMORY: "Your code needed more memory than there is.",
+    Outcome.DISK_LIMIT: "Your code filled the disk space that a test may use.",
+    Outcome.PIDS_LIMIT: "Your code started more processes or threads than allowed.",
+}
+
+
+def cause_message(outcome: Outcome, ending: Ending) -> str:
+    """Return the sentence for a test whose session ended badly."""
+    if outcome == Outcome.CRASHED:
+        return crash_message(ending)
+    return CAUSES[outcome].format(text=ending.text)
+
+
+def crash_message(ending: Ending) -> str:
+    """Return the sentence for a session whose process ended in the middle of a call."""
+    if ending.cause == "protocol":
+        return f"Your code disturbed the connection to the tests: {ending.text}."
+    if ending.exit_code is not None and ending.exit_code < 0:
+        return f"Your code crashed: the process was ended by {signal_name(ending.exit_code)}."
+    return "Your code ended the process in the middle of a test (for example with exit() or os._exit())."
+
+
+def import_message(error: BaseException) -> str:
+    """Return the message of every test when the package can't be imported."""
+    return f"Your package can't be imported: {_error_line(error)}{_places(error)}"
+
+
+def failure_message(error: BaseException, visibility: Visibility) -> str:
+    """Return what a failed test says: the assertion's sentence, or the error and where it came from."""
+    if isinstance(error, AssertionError) and not hasattr(error, "remote_frames"):
+        text = str(error).strip()
+        if visibility == Visibility.PUBLIC:
+            return _shorten(text or UNEXPECTED, MAX_PUBLIC_CHARS)
+        sentence = re.split(r"(?:^|\n)assert ", text, maxsplit=1)[0].strip()
+        return _shorten(sentence or UNEXPECTED, MAX_HIDDEN_CHARS)
+    limit = MAX_PUBLIC_CHARS if visibility == Visibility.PUBLIC else MAX_HIDDEN_CHARS
+    return _shorten(_error_line(error), limit) + _places(error)
+
+
+def _error_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _places(error: BaseException) -> str:
+    frames: list[RemoteFrame] = getattr(error, "remote_frames", [])
+    lines = [
+        f"\n  {str(frame.file)[:120]}, line {frame.line}, in {str(frame.function)[:60]}: {str(frame.source)[:160]}"
+        for frame in frames[-3:]
+    ]
+    return "".join(lines)
+
+
+def _shorten(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,32 @@
+"""Training data as the student's code sees them, made once from the bytes that were delivered.
+
+Reached by name from the trusted side; the work here is the same for student and reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+
+def images_from_bytes(pixels: torch.Tensor, mean: float, sd: float) -> torch.Tensor:
+    """Return uint8 pixels (N, 784) as normalised float images (N, 1, 28, 28)."""
+    return pixels.float().div_(255).sub_(mean).div_(sd).reshape(-1, 1, 28, 28)
+
+
+class Batches:
+    """A data loader: shuffled batches of (images (B, 1, 28, 28), labels (B,)), in a new order each epoch."""
+
+    def __init__(self, pixels: torch.Tensor, labels: torch.Tensor, batch_size: int, mean: float, sd: float):
+        images = images_from_bytes(pixels, mean, sd)
+        self.dataset = torch.utils.data.TensorDataset(images, labels.clone())
+        self.batch_size = batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self.dataset) // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, ...]]:
+        images, labels = self.dataset.tensors
+        for rows in torch.randperm(len(images)).split(self.batch_size):
+            yield images[rows], labels[rows]
