@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.report import numbers
 from grader.report.pictures import LinearFit
 
 WIDTH, HEIGHT = 400.0, 236.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 388.0, 12.0, 196.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 390.0, 12.0, 196.0
 _MAX_DRAWN = 240
 _MAX_TABLE_ROWS = 25
 _MAX_MARKED = 12
@@ -135,7 +135,7 @@ def fit_chart(id: str, fit: LinearFit) -> LineChart:
         "The data and the fitted line",
         f"{len(fit.points)} points and the line {equation}.",
         "x",
-        (_draw(fitted, ends, [0, 1], x_axis, y_axis),),
+        (replace(_draw(fitted, ends, [0, 1], x_axis, y_axis), markers=()),),
         tuple((x_axis.at(x), f"{x:g}") for x in nice_ticks(*ends, inside=True)),
         tuple((y_axis.at(y), f"{y:g}") for y in nice_ticks(low, high)),
         None,

@@ -29,13 +29,16 @@ def render_html(result: GradingResult, unit_title: str) -> str:
     Whatever the result holds is shown escaped and shortened; a picture that can't be drawn
     is replaced by a sentence.
     """
+    fixes = summary.fixes(result)
     drawn = _graded_parts(result) if result.status is Status.GRADED else {}
     return _environment().get_template("report.html").render(
         result=result,
         unit_title=unit_title,
         headline=words.headline(result),
         groups=summary.groups(result),
-        fixes=summary.fixes(result)[: summary.MAX_FIXES],
+        fixes=fixes[: summary.MAX_FIXES],
+        first_with_hint={fix.hint.code: fix.tests[0].id for fix in fixes if fix.tests},
+        start_with=summary.dearest_failure(result),
         anchors={test.id: f"test-{number}" for number, test in enumerate(result.tests, start=1)},
         deduction=_deduction(result),
         provenance=_rows(result.provenance),

@@ -83,3 +83,9 @@ def fixes(result: GradingResult) -> list[Fix]:
     if mnist is not None and mnist.hint is not None and mnist.hint.code not in hinted:
         found.append(Fix(mnist.hint, 0.0, ()))
     return sorted(found, key=lambda fix: (fix.hint.code == _NOT_WRITTEN_YET, -fix.points))
+
+
+def dearest_failure(result: GradingResult) -> TestResult | None:
+    """Return the failing test that costs most, the first of several; None where all passed."""
+    failing = [test for test in result.tests if test.outcome is not Outcome.PASSED]
+    return max(failing, key=lambda test: numbers.finite(test.max_points) or 0.0, default=None)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 MESSAGE_CHARS = 4000
 MESSAGE_LINES = 60
 LINE_CHARS = 300
+_MAX_MARKS = 3
 
 _TERMINAL_ESCAPE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movements
@@ -20,7 +22,6 @@ _TERMINAL_ESCAPE = re.compile(
     r"|\x1b[ -/]*[0-~]"  # two-character escapes
 )
 _LINE_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_MARKS = re.compile(r"(\w)([\u0300-\u036f]{3})[\u0300-\u036f]+")
 _SPACES = re.compile(r"\s+")
 
 
@@ -33,7 +34,7 @@ def clean(text: str, max_chars: int = MESSAGE_CHARS, max_lines: int = MESSAGE_LI
     """
     shortened = _cut_middle(text, max_chars)
     broken = _LINE_BREAK.sub("\n", _TERMINAL_ESCAPE.sub("", shortened))
-    shown = "".join(_visible(char) for char in _MARKS.sub(r"\1\2", broken))
+    shown = "".join(_visible(char) for char in _without_piled_marks(broken))
     lines = [line.rstrip() for line in shown.strip("\n").split("\n")]
     if len(lines) > max_lines:
         lines = [*lines[: max_lines - 1], f"[… {len(lines) - max_lines + 1} more lines]"]
@@ -50,6 +51,15 @@ def _cut_middle(text: str, max_chars: int) -> str:
         return text
     head, tail = max_chars * 3 // 4, max_chars // 4
     return f"{text[:head]}\n[… {len(text) - head - tail} characters left out …]\n{text[-tail:]}"
+
+
+def _without_piled_marks(text: str) -> Iterator[str]:
+    """Yield the characters of `text` but no more than a few marks above or below one letter."""
+    marks = 0
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
+        if marks <= _MAX_MARKS:
+            yield char
 
 
 def _visible(char: str) -> str:

@@ -35,22 +35,22 @@ def count(number: int, noun: str) -> str:
 def headline(result: GradingResult) -> str:
     """Return one plain sentence that says how the run went."""
     if result.status is Status.REJECTED:
-        return "Not graded: the hand-in could not be accepted. Nothing in it was run, and nothing is lost."
+        return "The hand-in could not be accepted. Nothing in it was run; change what is listed and hand in again."
     if result.status is Status.GRADER_PROBLEM:
-        return "Not graded: something went wrong on our side. This is not your fault and costs you nothing."
-    failing = sum(test.outcome is not Outcome.PASSED for test in result.tests)
-    share = (numbers.finite(result.score) or 0.0) / (numbers.finite(result.max_score) or 1.0)
-    if share >= 1.0:
-        return "Everything works. Well done."
+        return "Something went wrong on our side. This is not your fault and costs you nothing."
     if not result.tests:
         return "No test was run."
-    if share == 0.0:
-        return "Nothing earns points yet. Start with the first exercise and work down the list."
-    to_go = f"{count(failing, 'test')} of {len(result.tests)} still {'fails' if failing == 1 else 'fail'}."
+    failing = sum(test.outcome is not Outcome.PASSED for test in result.tests)
+    earned = numbers.total(test.points for test in result.tests)
+    share = earned / (numbers.finite(result.max_score, low=1.0) or 1.0)
     if failing == 0:
-        return "Every test passes; the missing points were taken off for the reasons below."
-    if share >= 0.9:
+        full = (numbers.finite(result.score) or 0.0) >= (numbers.finite(result.max_score) or 0.0)
+        return "Everything works. Well done." if full else "Every test passes."
+    if earned == 0.0:
+        return "Nothing earns points yet. Start with the first exercise and work down the list."
+    to_go = f"{failing} of {count(len(result.tests), 'test')} still {'fails' if failing == 1 else 'fail'}."
+    if share >= 0.8:
         return f"Almost there: {to_go}"
-    if share >= 0.5:
-        return f"Most of it works: {to_go}"
+    if share >= 0.4:
+        return f"Much of it works: {to_go}"
     return f"A start is made: {to_go}"
