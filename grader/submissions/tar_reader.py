@@ -45,7 +45,8 @@ def read_tar(data: bytes, intake: Intake) -> None:
     Raises RejectedError if the archive is damaged or unpacks to more than the limits.
     """
     stream = _Stream(_gunzip(data, intake) if data.startswith(GZIP_SIGNATURE) else iter([data]), intake)
-    if data.startswith(GZIP_SIGNATURE) and not looks_like_tar(stream.peek_block()):
+    first = stream.peek_block()
+    if any(first) and not looks_like_tar(first):
         text = "The file is compressed but holds no tar archive. Hand in a .zip or .tar.gz."
         raise intake.abort("not-an-archive", "", text)
     while (header := _next_header(stream, intake)) is not None:

@@ -230,7 +230,8 @@ def _content_start(data: bytes, entry: _Entry, intake: Intake) -> int:
 def _descriptor_size(data: bytes, position: int, entry: _Entry) -> int:
     """Return the size of the data descriptor that repeats the entry's sizes, 0 if there is none."""
     sizes = (entry.packed_bytes, entry.unpacked_bytes)
-    widths = ("<IQQ",) if max(sizes) >= 2**32 else ("<III", "<IQQ")
+    # 64-bit sizes first: those of an empty file begin like 32-bit ones.
+    widths = ("<IQQ",) if max(sizes) >= 2**32 else ("<IQQ", "<III")
     for signature, width in itertools.product((DESCRIPTOR_SIGNATURE, b""), widths):
         record = signature + struct.pack(width, entry.crc, *sizes)
         if data.startswith(record, position):
