@@ -14,14 +14,12 @@ one long-lived thread starts them all.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import select
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +37,7 @@ from grader.sandbox import (
     seccomp,
     verification,
 )
+from grader.sandbox.bubblewrap_root import Root
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.interface import HOST_PROGRAM, Finding, Limits, Progress, Usage, silent
 
@@ -52,7 +51,12 @@ class BubblewrapSandbox:
     """One running bwrap and what is inside; see `Sandbox` for the contract."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], pid: int, control: socket.socket, group: Cgroup, owned: lease.Lease
+        self,
+        process: subprocess.Popen[bytes],
+        pid: int,
+        control: socket.socket,
+        group: Cgroup,
+        owned: lease.Lease,
     ):
         self.control = control
         self.pid = pid
@@ -97,15 +101,17 @@ class BubblewrapBackend:
     name = "bubblewrap"
 
     def __init__(self, data_dir: Path):
-        self._data_dir = data_dir.absolute()
+        self._root = Root(data_dir.absolute())
 
     def findings(self) -> list[Finding]:
         """See `Backend.findings`."""
-        built = bubblewrap_root.is_built(self._data_dir)
-        return [
-            *bubblewrap_host.findings(),
-            Finding("root for student code", built, "built" if built else "not built yet", "" if built else "make setup"),
-        ]
+        return bubblewrap_host.findings()
+
+    def prepared(self) -> Finding:
+        """See `Backend.prepared`."""
+        if self._root.is_built():
+            return Finding("packages for student code", True, self.digest())
+        return Finding("packages for student code", False, "not installed yet", "make setup")
 
     def prepare(self, progress: Progress = silent) -> None:
         """See `Backend.prepare`."""
@@ -113,16 +119,20 @@ class BubblewrapBackend:
             if not finding.ok:
                 raise SandboxUnavailable(f"{finding.need}: {finding.detail}.", finding.fix)
         self.remove_leftovers()
-        bubblewrap_root.build(self._data_dir, progress)
+        self._root.build(progress)
 
     def digest(self) -> str:
         """See `Backend.digest`."""
-        return bubblewrap_root.digest(self._data_dir)
+        return self._root.digest()
 
     def launch(self, limits: Limits, program: Sequence[str] = HOST_PROGRAM) -> BubblewrapSandbox:
         """See `Backend.launch`."""
         if os.geteuid() != 0:
-            raise SandboxUnavailable("bubblewrap sandboxes need root, for control groups.", bubblewrap_host.ROOT_FIX)
+            raise SandboxUnavailable(
+                "bubblewrap sandboxes need root, for control groups.", bubblewrap_host.ROOT_FIX
+            )
+        if not self._root.is_built():
+            raise SandboxUnavailable("The packages for student code are not installed yet.", "make setup")
         with contextlib.ExitStack() as undo:
             owned = lease.take(map(str, UIDS))
             undo.callback(owned.release)
@@ -181,8 +191,8 @@ class BubblewrapBackend:
     def _plan(self, limits: Limits, command: list[str], etc: Path, uid: int, group: Cgroup) -> dict[str, Any]:
         folders = {
             "etc": etc,
-            "site-packages": bubblewrap_root.packages_folder(self._data_dir),
-            "host": bubblewrap_root.host_folder(self._data_dir),
+            "site-packages": self._root.packages,
+            "host": self._root.host,
         }
         folders |= {_stage_name(folder): Path(folder) for folder in bubblewrap_root.host_folders()}
         mounts = contents.writable_mounts(limits, uid)
@@ -213,11 +223,21 @@ class BubblewrapBackend:
         for folder in bubblewrap_root.hidden_packages():
             command += ["--tmpfs", folder, "--remount-ro", folder]
         for link in bubblewrap_root.links():
-            command += ["--symlink", os.readlink(link), link]
+            command += ["--symlink", str(Path(link).readlink()), link]
         command += ["--ro-bind", str(STAGE / "etc"), "/etc"]
         command += ["--ro-bind", str(STAGE / "site-packages"), contents.SITE_PACKAGES]
         command += ["--ro-bind", str(STAGE / "host"), contents.HOST_FILES]
-        command += ["--ro-bind", CPU_LIST, CPU_LIST, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+        command += [
+            "--ro-bind",
+            CPU_LIST,
+            CPU_LIST,
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+            "--remount-ro",
+            "/dev",
+        ]
         for masked in contents.MASKED:
             if Path(masked).is_file():
                 command += ["--ro-bind", "/dev/null", masked]
@@ -253,10 +273,10 @@ def _wait_for_program(process: subprocess.Popen[bytes], started: int, uid: int) 
         text = info.read() if ready else ""
     if text:
         pid = int(json.loads(text)["child-pid"])
-        bwrap = os.path.realpath(shutil.which("bwrap") or "bwrap")
+        bwrap = Path(shutil.which("bwrap") or "bwrap").resolve()
         while process.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                if os.readlink(f"/proc/{pid}/exe") != bwrap:
+                if Path(f"/proc/{pid}/exe").readlink() != bwrap:
                     return pid
             time.sleep(0.001)
     process.kill()

@@ -35,7 +35,9 @@ def findings() -> list[Finding]:
 
 def _root() -> Finding:
     is_root = os.geteuid() == 0
-    return Finding("root", is_root, "yes" if is_root else "needed for control groups", "" if is_root else ROOT_FIX)
+    return Finding(
+        "root", is_root, "yes" if is_root else "needed for control groups", "" if is_root else ROOT_FIX
+    )
 
 
 def _bwrap() -> Finding:

@@ -9,7 +9,6 @@ one user and finds libraries.
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import site
@@ -44,19 +43,6 @@ def links() -> list[str]:
     return [folder for folder in SYSTEM_FOLDERS if Path(folder).is_symlink()]
 
 
-def packages_folder(data_dir: Path) -> Path:
-    """Return where the packages of today's requirements lie, whether or not they were built."""
-    made_from = (contents.REQUIREMENTS, contents.INSTALLER)
-    name = contents.file_digest(*made_from, extra=sys.version)[:16]
-    return data_dir / "sandbox-root" / f"site-packages-{name}"
-
-
-def host_folder(data_dir: Path) -> Path:
-    """Return where today's student host files lie, whether or not they were copied."""
-    name = contents.digest_of(contents.host_files().items())[:16]
-    return data_dir / "sandbox-root" / f"host-{name}"
-
-
 def hidden_packages() -> list[str]:
     """Return the host's own package folders within the folders shown, to be covered up."""
     within = tuple(f"{folder}/" for folder in host_folders())
@@ -64,27 +50,36 @@ def hidden_packages() -> list[str]:
     return [place for place in places if place.startswith(within) and Path(place).is_dir()]
 
 
-def is_built(data_dir: Path) -> bool:
-    """Whether `build` has nothing to do."""
-    return packages_folder(data_dir).exists() and host_folder(data_dir).exists()
+class Root:
+    """The folders made for the sandboxes, named when this object is made, so that all sandboxes
+    of one grader run the same host."""
 
+    def __init__(self, data_dir: Path):
+        made_from = (contents.REQUIREMENTS, contents.INSTALLER)
+        packages = contents.file_digest(*made_from, extra=sys.version)[:16]
+        host = contents.digest_of(contents.host_files().items())[:16]
+        self._data_dir = data_dir
+        self.packages = data_dir / "sandbox-root" / f"site-packages-{packages}"
+        self.host = data_dir / "sandbox-root" / f"host-{host}"
 
-def build(data_dir: Path, progress: Progress) -> None:
-    """Build what is missing; SandboxUnavailable with the fix if that fails."""
-    packages, host = packages_folder(data_dir), host_folder(data_dir)
-    if not packages.exists():
-        wheels = contents.wheelhouse(data_dir, progress)
-        progress("Installing the packages for student code (once, about a minute)")
-        _make(packages, lambda folder: _install(wheels, folder))
-    if not host.exists():
-        progress("Copying the student host")
-        _make(host, _copy_host)
+    def is_built(self) -> bool:
+        """Whether `build` has nothing to do."""
+        return self.packages.exists() and self.host.exists()
 
+    def build(self, progress: Progress) -> None:
+        """Build what is missing; SandboxUnavailable with the fix if that fails."""
+        if not self.packages.exists():
+            wheels = contents.wheelhouse(self._data_dir, progress)
+            progress("Installing the packages for student code (once, about a minute)")
+            _make(self.packages, lambda folder: _install(wheels, folder))
+        if not self.host.exists():
+            progress("Copying the student host")
+            _make(self.host, _copy_host)
 
-def digest(data_dir: Path) -> str:
-    """Return `sha256:…` of what the root is made from: packages, host files, interpreter, C library."""
-    names = [packages_folder(data_dir).name, host_folder(data_dir).name, sys.version]
-    return "sha256:" + contents.digest_of((name, b"") for name in [*names, *platform.libc_ver()])
+    def digest(self) -> str:
+        """Return `sha256:…` of what the root is made from: packages, host, interpreter, C library."""
+        names = [self.packages.name, self.host.name, sys.version, *platform.libc_ver()]
+        return "sha256:" + contents.digest_of((name, b"") for name in names)
 
 
 def write_etc(folder: Path, uid: int) -> None:
@@ -124,5 +119,4 @@ def _copy_host(folder: Path) -> None:
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
-    os.chmod(folder, 0o755)
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(folder)], check=True)

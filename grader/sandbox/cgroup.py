@@ -247,7 +247,9 @@ def findings() -> list[Finding]:
     if host.version == 1 and "memory" in host.mounts:
         accounted = (host.mounts["memory"] / "memory.memsw.limit_in_bytes").exists()
         swapless = not _has_swap()
-        detail = "accounted for" if accounted else "this machine has none" if swapless else "not accounted for"
+        detail = (
+            "accounted for" if accounted else "this machine has none" if swapless else "not accounted for"
+        )
         found.append(
             Finding("swap", accounted or swapless, detail, "" if accounted or swapless else SWAP_FIX)
         )

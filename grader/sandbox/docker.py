@@ -21,11 +21,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import docker
 from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
 from docker.types import Mount, Ulimit
 
+import docker
 from grader.errors import SandboxError, SandboxUnavailable
 from grader.sandbox import cgroup, contents, docker_image, lease, seccomp, verification
 from grader.sandbox.cgroup import Cgroup, host_cores
@@ -122,17 +122,31 @@ class DockerBackend:
             return [Finding("Docker engine", False, error.problem, error.fix)]
         return list(self._engine_findings(info))
 
+    def prepared(self) -> Finding:
+        """See `Backend.prepared`."""
+        if self.engine_answers() and docker_image.has_image(self._client, self._image):
+            return Finding("student image", True, self._image)
+        return Finding("student image", False, f"{self._image} is not built yet", "make setup")
+
+    def engine_answers(self) -> bool:
+        """Whether a Docker engine can be reached at all."""
+        with contextlib.suppress(SandboxUnavailable):
+            return bool(self._client.ping())
+        return False
+
     def prepare(self, progress: Progress = silent) -> None:
         """See `Backend.prepare`."""
         self.remove_leftovers()
-        docker_image.build(self._client, self._base_image, self._data_dir, progress)
+        docker_image.build(self._client, self._base_image, self._image, self._data_dir, progress)
 
     def digest(self) -> str:
         """See `Backend.digest`."""
-        return str(self._client.images.get(self._image()).id)
+        self._require_image()
+        return str(self._client.images.get(self._image).id)
 
     def launch(self, limits: Limits, program: Sequence[str] = HOST_PROGRAM) -> DockerSandbox:
         """See `Backend.launch`."""
+        self._require_image()
         owned = lease.take(f"{LEASE_PREFIX}{secrets.token_hex(6)}" for _ in range(3))
         with contextlib.ExitStack() as undo:
             undo.callback(owned.release)
@@ -162,7 +176,9 @@ class DockerBackend:
         dead = {str(gone.folder): gone for gone in lease.take_over_dead(LEASE_PREFIX)}
         labels = [f"{MACHINE_LABEL}={socket.gethostname()}", OWNER_LABEL]
         removed = []
-        for container in self._client.containers.list(all=True, filters={"label": labels}, ignore_removed=True):
+        for container in self._client.containers.list(
+            all=True, filters={"label": labels}, ignore_removed=True
+        ):
             folder = Path(container.labels[OWNER_LABEL])
             ours = folder.parent == lease.leases_folder()
             if ours and (str(folder) in dead or not folder.exists()):
@@ -173,12 +189,18 @@ class DockerBackend:
             removed.append(f"folder {gone.folder}")
         return removed
 
+    @functools.cached_property
     def _image(self) -> str:
+        # Read off the files only once, so that all sandboxes of one grader run the same host.
         return docker_image.image_tag(self._base_image)
+
+    def _require_image(self) -> None:
+        if not docker_image.has_image(self._client, self._image):
+            raise SandboxUnavailable(f"The student image {self._image} is not built yet.", "make setup")
 
     def _options(self, limits: Limits, program: Sequence[str], owned: lease.Lease) -> dict[str, Any]:
         return {
-            "image": self._image(),
+            "image": self._image,
             "name": f"grader-sandbox-{owned.name}",
             "entrypoint": ["python3"],
             "command": [*contents.PYTHON_FLAGS, *program, "--socket", contents.CONTROL_SOCKET],
@@ -221,7 +243,8 @@ class DockerBackend:
         for option, value in (("NetworkMode", "none"), ("ReadonlyRootfs", True), ("IpcMode", "private")):
             if host[option] != value:
                 raise SandboxUnavailable(
-                    f"The engine ignored {option}={value} (it says {host[option]}).", "update the Docker engine"
+                    f"The engine ignored {option}={value} (it says {host[option]}).",
+                    "update the Docker engine",
                 )
 
     def _engine_findings(self, info: dict[str, Any]) -> Iterator[Finding]:
@@ -241,13 +264,6 @@ class DockerBackend:
             "" if has_seccomp else "use a kernel with CONFIG_SECCOMP_FILTER and an engine built with seccomp",
         )
         yield from cgroup.findings()
-        built = docker_image.has_image(self._client, self._image())
-        yield Finding(
-            "student image",
-            built,
-            self._image() if built else f"{self._image()} is not built yet",
-            "" if built else "make setup",
-        )
 
 
 def _listen(folder: Path) -> socket.socket:

@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-import docker
 from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 
+import docker
 from grader.errors import SandboxUnavailable
 from grader.sandbox import contents
 from grader.sandbox.interface import Progress
@@ -42,9 +42,12 @@ def packages_tag(base: str) -> str:
     return f"grader-student-packages:{contents.file_digest(*recipe, extra=base)[:16]}"
 
 
-def build(client: docker.DockerClient, base: str, data_dir: Path, progress: Progress) -> None:
-    """Build what is missing of the two images; SandboxUnavailable with the fix if that fails."""
-    if has_image(client, image_tag(base)):
+def build(client: docker.DockerClient, base: str, tag: str, data_dir: Path, progress: Progress) -> None:
+    """Build what is missing of the two images; `tag` is `image_tag(base)`.
+
+    Raises SandboxUnavailable with the fix if that fails.
+    """
+    if has_image(client, tag):
         return
     if not has_image(client, packages_tag(base)):
         wheels = contents.wheelhouse(data_dir, progress)
@@ -59,7 +62,7 @@ def build(client: docker.DockerClient, base: str, data_dir: Path, progress: Prog
         with tarfile.open(fileobj=context, mode="w") as tar:
             for name, content in files.items():
                 _add(tar, name, content)
-        _build(client, context, image_tag(base), {"PACKAGES": packages_tag(base)})
+        _build(client, context, tag, {"PACKAGES": packages_tag(base)})
 
 
 def has_image(client: docker.DockerClient, tag: str) -> bool:
@@ -113,9 +116,7 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(entry, io.BytesIO(content))
 
 
-def _build(
-    client: docker.DockerClient, context: IO[bytes], tag: str, arguments: dict[str, str]
-) -> None:
+def _build(client: docker.DockerClient, context: IO[bytes], tag: str, arguments: dict[str, str]) -> None:
     context.seek(0)
     try:
         client.images.build(

@@ -90,11 +90,17 @@ class Backend(Protocol):
     name: str
 
     def findings(self) -> list[Finding]:
-        """Check every layer this backend needs on this host."""
+        """Check every need that the host must meet; `prepare` can't mend these."""
+
+    def prepared(self) -> Finding:
+        """Check that what `prepare` builds is there (False too where it can't be looked up)."""
 
     def prepare(self, progress: Progress = silent) -> None:
         """Build what is missing (image or root), one line of progress a step, and remove what
         dead graders left behind; SandboxUnavailable with the fix if it can't."""
+
+    def remove_leftovers(self) -> list[str]:
+        """Remove what dead graders left behind, and nothing of living ones; return what it was."""
 
     def digest(self) -> str:
         """Return `sha256:…` of the image or root that student code runs in."""
