@@ -48,5 +48,5 @@ find_python() {
 torch_index=()
 [ -z "${TORCH_INDEX:-}" ] || torch_index=(--extra-index-url "$TORCH_INDEX")
 
-# What of pip's output tells how far it is.
-pip_progress='(Downloading|Using cached|Processing|Installing collected) [^ ]+( \([^)]*\))?'
+# What of pip's output tells how far it is: what takes time.
+pip_progress='(Downloading|Using cached) [^ ]+ \([0-9.]+ [MG]B\)|Installing collected packages'

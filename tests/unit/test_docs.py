@@ -94,7 +94,9 @@ def test_make_targets_that_a_document_names_exist(name: str):
 
 def test_make_help_lists_every_target():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    shown = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
     listed = {line.split()[0] for line in shown.splitlines()}
     assert listed == set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
 
