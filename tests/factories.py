@@ -31,8 +31,8 @@ HINTS = {
     "cross-entropy-overflow": "Naive cross-entropy: exp() overflows on large logits. "
     "Subtract each row's maximum first — the log-sum-exp trick described in loss.py.",
     "no-grad-missing": "The update in SGD.step is recorded by autograd. Wrap it in torch.no_grad().",
-    "zero-grad-missing": "Gradients add up from step to step. Call optimizer.zero_grad() before loss.backward().",
-    "epoch-loss-unweighted": "The last batch is smaller than the others: weight each batch's loss by its size.",
+    "zero-grad-missing": "Gradients add up. Call optimizer.zero_grad() before loss.backward().",
+    "epoch-loss-unweighted": "The last batch is smaller: weight each batch's loss by its size.",
     "too-slow": "The training loop takes several times as long as it needs. "
     "Use one matrix product for a whole batch, not one for each image.",
 }
@@ -42,7 +42,12 @@ _TESTS = (  # group, visibility, points, names
     ("linear", "public", 2.0, ("test_linear_forward", "test_linear_gradients")),
     ("linear", "hidden", 2.0, ("test_bias_is_broadcast_over_the_batch",)),
     ("activations", "public", 1.0, ("test_relu", "test_tanh", "test_sigmoid")),
-    ("activations", "hidden", 1.0, ("test_finite_far_out[relu]", "test_finite_far_out[sigmoid]", "test_input_is_kept")),
+    (
+        "activations",
+        "hidden",
+        1.0,
+        ("test_finite_far_out[relu]", "test_finite_far_out[sigmoid]", "test_input_is_kept"),
+    ),
     ("sequential", "public", 5.0, ("test_sequential_forward", "test_sequential_parameters")),
     ("cross_entropy", "public", 4.0, ("test_cross_entropy_value", "test_cross_entropy_large_logits")),
     ("cross_entropy", "hidden", 4.0, ("test_mean_over_the_batch", "test_each_row_has_its_own_maximum")),
@@ -69,7 +74,9 @@ def make_test(**changes: Any) -> TestResult:
     return TestResult(**{**fields, **changes})
 
 
-def make_result(failures: dict[str, tuple[Outcome, str, str | None]] | None = None, **changes: Any) -> GradingResult:
+def make_result(
+    failures: dict[str, tuple[Outcome, str, str | None]] | None = None, **changes: Any
+) -> GradingResult:
     """Return a graded result; `failures` maps a test's name to (outcome, message, hint code)."""
     draw = random.Random(3)
     tests = []
@@ -78,7 +85,9 @@ def make_result(failures: dict[str, tuple[Outcome, str, str | None]] | None = No
             outcome, message, code = (failures or {}).get(name, (Outcome.PASSED, "", None))
             tests.append(
                 TestResult(
-                    id=f"tests/test_nn.py::{name}" if visibility == "public" else f"hidden/test_{group}.py::{name}",
+                    id=f"tests/test_nn.py::{name}"
+                    if visibility == "public"
+                    else f"hidden/test_{group}.py::{name}",
                     visibility=Visibility(visibility),
                     group=group,
                     outcome=outcome,
@@ -151,9 +160,7 @@ def make_pictures() -> dict[str, Any]:
             "with_relu": _panel(lambda x, y: 9 * (0.72 - math.hypot(x, y * 1.03)), 0.9975, _circles()),
             "without_relu": _panel(lambda x, y: 0.25 * x - 0.4 * y + 0.03, 0.5325, _circles()),
         },
-        "moons": {
-            "with_relu": _panel(lambda x, y: 7 * (-0.5 * math.sin(2.6 * x) - y), 0.98, _moons(), 2.0)
-        },
+        "moons": {"with_relu": _panel(lambda x, y: 7 * (-0.5 * math.sin(2.6 * x) - y), 0.98, _moons(), 2.0)},
         "overfitting": {
             "steps": steps,
             "without_decay": {
@@ -169,7 +176,9 @@ def make_digits(wrong: tuple[int, ...]) -> dict[str, Any]:
     """Return 40 drawn digits; those numbered in `wrong` are read as the next digit up."""
     actual = [(3 * number + number // 10) % 10 for number in range(40)]
     return {
-        "pixels": [base64.b64encode(_drawn_digit(digit, number)).decode() for number, digit in enumerate(actual)],
+        "pixels": [
+            base64.b64encode(_drawn_digit(digit, number)).decode() for number, digit in enumerate(actual)
+        ],
         "predicted": [(digit + 1) % 10 if number in wrong else digit for number, digit in enumerate(actual)],
         "actual": actual,
     }
@@ -202,7 +211,9 @@ def template() -> GradingResult:
 
 def half_done() -> GradingResult:
     """A usual evening's work: naive cross-entropy, tracked updates, training helpers missing."""
-    overflow = "AssertionError: assert close(got, expected)\n  got      tensor(nan)\n  expected tensor(0.3133)"
+    overflow = (
+        "AssertionError: assert close(got, expected)\n  got      tensor(nan)\n  expected tensor(0.3133)"
+    )
     missing = (Outcome.FAILED, "NotImplementedError", "not-implemented")
     tracked = (
         "RuntimeError: a leaf Variable that requires grad is being used in an in-place operation.\n"
@@ -225,7 +236,9 @@ def half_done() -> GradingResult:
         mnist=None,
         pictures={"decision_boundary": {"with_relu": make_pictures()["decision_boundary"]["with_relu"]}},
         review=(
-            ReviewFlag("noted-api", "g2c/nn/loss.py", 24, "torch.log_softmax is used; allowed, and shown to staff."),
+            ReviewFlag(
+                "noted-api", "g2c/nn/loss.py", 24, "torch.log_softmax is used; allowed, and shown to staff."
+            ),
         ),
         ignored=(".DS_Store",),
     )
@@ -248,8 +261,12 @@ def too_slow() -> GradingResult:
         ),
         pictures={**make_pictures(), "digits": make_digits(wrong=(3, 11, 12, 29, 38))},
         review=(
-            ReviewFlag("off-limits-api", "g2c/nn/train.py", 88, "torch.nn.functional.cross_entropy is off limits."),
-            ReviewFlag("off-limits-api", "g2c/nn/loss.py", 3, "import torch.nn.functional as F is off limits."),
+            ReviewFlag(
+                "off-limits-api", "g2c/nn/train.py", 88, "torch.nn.functional.cross_entropy is off limits."
+            ),
+            ReviewFlag(
+                "off-limits-api", "g2c/nn/loss.py", 3, "import torch.nn.functional as F is off limits."
+            ),
         ),
     )
     assert result.score is not None
@@ -260,7 +277,11 @@ def crashing() -> GradingResult:
     """One of each way to go down; the other tests keep their points."""
     return make_result(
         {
-            "test_linear_forward": (Outcome.CRASHED, "The program was ended by SIGSEGV (invalid memory access).", None),
+            "test_linear_forward": (
+                Outcome.CRASHED,
+                "The program was ended by SIGSEGV (invalid memory access).",
+                None,
+            ),
             "test_relu": (Outcome.TIMEOUT, "No answer within 20 seconds.", None),
             "test_tanh": (Outcome.OUT_OF_MEMORY, "More than 2048 MB of memory were used.", None),
             "test_sigmoid": (Outcome.OUTPUT_LIMIT, "More than 1 MB was printed.", None),
@@ -288,8 +309,14 @@ def rejected() -> GradingResult:
         unit=UNIT,
         status=Status.REJECTED,
         rejected=(
-            Rejection("file-missing", "g2c/nn/optim.py", "This file is missing. Add it and zip the folder again."),
-            Rejection("symlink", "data/mnist", "This is a symbolic link. Replace it with the file itself, or leave it out."),
+            Rejection(
+                "file-missing", "g2c/nn/optim.py", "This file is missing. Add it and zip the folder again."
+            ),
+            Rejection(
+                "symlink",
+                "data/mnist",
+                "This is a symbolic link. Replace it with the file itself, or leave it out.",
+            ),
         ),
         ignored=("__MACOSX/",),
         provenance={"unit_digest": make_provenance()["unit_digest"], "seed": 1729},
@@ -301,7 +328,7 @@ def grader_problem() -> GradingResult:
     return GradingResult(
         unit=UNIT,
         status=Status.GRADER_PROBLEM,
-        problem="SandboxError: the sandbox could not be started: bwrap: setting up uid map: Permission denied",
+        problem="SandboxError: the sandbox did not start: bwrap: setting up uid map: Permission denied",
         provenance={"unit_digest": make_provenance()["unit_digest"], "seed": 1729, "sandbox": "bubblewrap"},
     )
 
@@ -337,7 +364,7 @@ def hostile() -> GradingResult:
         score=0.0,
         mnist=make_mnist(
             accuracy=math.nan,
-            epochs=(Epoch(math.inf, -1.0), Epoch(None, math.nan), Epoch(1e308, 2.0)),
+            epochs=(Epoch(math.inf, 0.1), Epoch(None, math.nan), Epoch(1e308, 1.0)),
             cpu_s=math.inf,
             ratio=math.nan,
             message=HOSTILE_TEXTS[0],
@@ -347,13 +374,23 @@ def hostile() -> GradingResult:
         ignored=tuple(text[:300] for text in HOSTILE_TEXTS),
         pictures={
             "digits": {
-                "pixels": ["<b>", "AAAA", *make_digits(())["pixels"][:3]],
-                "predicted": [0, 0, math.nan, 10**400, -3],
-                "actual": [0, 0, 1, 2, 3],
+                "pixels": make_digits(())["pixels"][:3],
+                "predicted": [math.nan, 10**400, -3],
+                "actual": [1, 2, 3],
             },
-            "linear_regression": {"points": [[math.nan, 1.0], [0.0, math.inf]], "W": math.nan, "b": 1e300, "losses": []},
-            "decision_boundary": {"with_relu": {"x_min": 1.0, "x_max": -1.0}, "without_relu": None},
-            "moons": {"with_relu": {**_panel(lambda x, y: x, 7.0, []), "grid": [[math.nan] * 40] * 40}},
+            "linear_regression": {
+                "points": [[math.nan, 1.0], [0.0, math.inf]],
+                "W": math.nan,
+                "b": 1e300,
+                "losses": [],
+            },
+            "decision_boundary": {"with_relu": {**_panel(lambda x, y: y, 0.5, []), "x_min": 9.0}},
+            "moons": {
+                "with_relu": {
+                    **_panel(lambda x, y: x, math.inf, [[1e300, math.nan, 1]]),
+                    "grid": [[math.nan] * 40] * 40,
+                }
+            },
             "overfitting": {
                 "steps": [0, 1, 2],
                 "without_decay": {"train_loss": [math.nan] * 3, "val_loss": [math.inf, None, 1.0]},
@@ -377,7 +414,10 @@ CAST = {
 
 def _epochs(first_loss: float, first_accuracy: float) -> tuple[Epoch, ...]:
     return tuple(
-        Epoch(round(first_loss * 0.62**number + 0.04, 4), round(0.977 - (0.977 - first_accuracy) * 0.5**number, 4))
+        Epoch(
+            round(first_loss * 0.62**number + 0.04, 4),
+            round(0.977 - (0.977 - first_accuracy) * 0.5**number, 4),
+        )
         for number in range(5)
     )
 
@@ -428,5 +468,7 @@ def _drawn_digit(digit: int, seed: int) -> bytes:
             for row in range(int(y) - 1, int(y) + 3):
                 for column in range(int(x) - 1, int(x) + 3):
                     strength = max(0.0, 1.6 - math.hypot(column - x, row - y)) / 1.6
-                    pixels[row * 28 + column] = max(pixels[row * 28 + column], int(255 * min(1, 1.4 * strength)))
+                    pixels[row * 28 + column] = max(
+                        pixels[row * 28 + column], int(255 * min(1, 1.4 * strength))
+                    )
     return bytes(pixels)

@@ -17,7 +17,7 @@ _TIE = 0.5
 
 @dataclass(frozen=True)
 class BoundaryChart:
-    """One panel. `image` is a picture of the shades, `tie` an SVG path where both classes are equally likely."""
+    """One panel. `image` is a picture of the shades; the classes are equally likely along the path `tie`."""
 
     id: str
     title: str
@@ -93,5 +93,7 @@ def _tie_path(boundary: Boundary) -> str:
                 across = (x + share * (next_x - x) + 0.5) * column_width
                 up = (y + share * (next_y - y) + 0.5) * row_height
                 crossings.append(f"{across:.1f} {SIDE - up:.1f}")
-            segments += [f"M{start} L{end}" for start, end in zip(crossings[::2], crossings[1::2], strict=False)]
+            segments += [
+                f"M{start} L{end}" for start, end in zip(crossings[::2], crossings[1::2], strict=False)
+            ]
     return " ".join(segments)

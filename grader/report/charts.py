@@ -136,7 +136,7 @@ def fit_chart(id: str, fit: LinearFit) -> LineChart:
         f"{len(fit.points)} points and the line {equation}.",
         "x",
         (replace(_draw(fitted, ends, [0, 1], x_axis, y_axis), markers=()),),
-        tuple((x_axis.at(x), f"{x:g}") for x in nice_ticks(*ends, inside=True)),
+        tuple((x_axis.at(x), f"{x:g}") for x in nice_ticks(ends[0], ends[1], inside=True)),
         tuple((y_axis.at(y), f"{y:g}") for y in nice_ticks(low, high)),
         None,
         tuple((x_axis.at(x), y_axis.at(y)) for x, y in fit.points),

@@ -20,8 +20,6 @@ from grader.report.boundary_chart import BoundaryChart, boundary_chart
 from grader.report.charts import BarPair, Line, LineChart, bar_pair, fit_chart, line_chart, value_range
 from grader.report.png import grey_data_uri
 
-_FULL_MARKS_TOLERANCE = 0.005
-
 
 def render_html(result: GradingResult, unit_title: str) -> str:
     """Return the whole report as one self-contained HTML document.
@@ -31,18 +29,22 @@ def render_html(result: GradingResult, unit_title: str) -> str:
     """
     fixes = summary.fixes(result)
     drawn = _graded_parts(result) if result.status is Status.GRADED else {}
-    return _environment().get_template("report.html").render(
-        result=result,
-        unit_title=unit_title,
-        headline=words.headline(result),
-        groups=summary.groups(result),
-        fixes=fixes[: summary.MAX_FIXES],
-        first_with_hint={fix.hint.code: fix.tests[0].id for fix in fixes if fix.tests},
-        start_with=summary.dearest_failure(result),
-        anchors={test.id: f"test-{number}" for number, test in enumerate(result.tests, start=1)},
-        deduction=_deduction(result),
-        provenance=_rows(result.provenance),
-        **drawn,
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            result=result,
+            unit_title=unit_title,
+            headline=words.headline(result),
+            groups=summary.groups(result),
+            fixes=fixes[: summary.MAX_FIXES],
+            first_with_hint={fix.hint.code: fix.tests[0].id for fix in fixes if fix.tests},
+            start_with=summary.dearest_failure(result),
+            anchors={test.id: f"test-{number}" for number, test in enumerate(result.tests, start=1)},
+            deduction=summary.deduction(result),
+            provenance=_rows(result.provenance),
+            **drawn,
+        )
     )
 
 
@@ -85,7 +87,9 @@ def _mnist_charts(mnist: MnistResult) -> list[LineChart]:
         [
             Line("yours", "student", [numbers.finite(epoch.val_accuracy, 0.0, 1.0) for epoch in epochs]),
             Line(
-                "reference", "reference", [numbers.finite(epoch.val_accuracy, 0.0, 1.0) for epoch in reference]
+                "reference",
+                "reference",
+                [numbers.finite(epoch.val_accuracy, 0.0, 1.0) for epoch in reference],
             ),
         ],
         show=numbers.percent,
@@ -148,15 +152,6 @@ def _overfitting_charts(data: pictures.Overfitting) -> list[LineChart]:
         lines = [Line("training", "train", run.train_loss), Line("validation", "validation", run.val_loss)]
         charts.append(line_chart(name, title, "step", data.steps, lines, y_range=common))
     return [chart for chart in charts if chart is not None]
-
-
-def _deduction(result: GradingResult) -> float:
-    """Return the points that the tests earned and the score lacks (off-limits calls cost points)."""
-    score = numbers.finite(result.score)
-    if score is None:
-        return 0.0
-    taken = numbers.total(test.points for test in result.tests) - score
-    return taken if taken > _FULL_MARKS_TOLERANCE else 0.0
 
 
 def _rows(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -23,7 +23,9 @@ def render_junit(result: GradingResult) -> str:
         reasons = [(text.clean_line(r.path) or "hand-in", r.code, r.text) for r in result.rejected]
         root.append(_suite_of_errors("intake", reasons, run_properties))
     elif result.status is Status.GRADER_PROBLEM:
-        root.append(_suite_of_errors("grader", [("grader", "grader-problem", result.problem)], run_properties))
+        root.append(
+            _suite_of_errors("grader", [("grader", "grader-problem", result.problem)], run_properties)
+        )
     for group in summary.groups(result):
         points = {"points": numbers.points(group.points), "max_points": numbers.points(group.max_points)}
         cases = [_case(test) for test in group.tests]
@@ -54,7 +56,9 @@ def _run_properties(result: GradingResult) -> dict[str, str]:
     return properties
 
 
-def _suite(name: str, cases: Sequence[ElementTree.Element], properties: dict[str, str]) -> ElementTree.Element:
+def _suite(
+    name: str, cases: Sequence[ElementTree.Element], properties: dict[str, str]
+) -> ElementTree.Element:
     suite = ElementTree.Element("testsuite", name=text.clean_line(name), tests=str(len(cases)))
     for count, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(count, str(sum(case.find(tag) is not None for case in cases)))
@@ -80,7 +84,11 @@ def _case(test: TestResult) -> ElementTree.Element:
     tag = "failure" if test.outcome is Outcome.FAILED else "error"
     message = text.clean_line(test.message) or words.OUTCOME_WORDS[test.outcome]
     node = ElementTree.SubElement(case, tag, type=test.outcome.value, message=message)
-    hint = "" if test.hint is None else f"\nHint ({text.clean_line(test.hint.code)}): {text.clean(test.hint.text)}"
+    hint = (
+        ""
+        if test.hint is None
+        else f"\nHint ({text.clean_line(test.hint.code)}): {text.clean(test.hint.text)}"
+    )
     node.text = text.clean(test.message) + hint
     return case
 

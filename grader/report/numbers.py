@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 MISSING = "–"
 _LARGEST = 1e12
+_ROUNDING = 1e-9
 
 
 def finite(value: object, low: float = -_LARGEST, high: float = _LARGEST) -> float | None:
@@ -34,9 +35,9 @@ def points(value: object) -> str:
 
 
 def percent(value: object) -> str:
-    """Return a share from 0 to 1 as `96.8 %`."""
+    """Return a share from 0 to 1 as `96.8 %`, rounded down: just short of 95 % is not 95.0 %."""
     number = finite(value, 0.0, 1.0)
-    return MISSING if number is None else f"{100 * number:.1f} %"
+    return MISSING if number is None else f"{math.floor(1000 * number + _ROUNDING) / 10:.1f} %"
 
 
 def seconds(value: object) -> str:
@@ -50,9 +51,9 @@ def seconds(value: object) -> str:
 
 
 def ratio(value: object) -> str:
-    """Return a quotient as `1.14 ×`."""
+    """Return a quotient as `1.14 ×`, rounded up: just above 3 is not 3.00 ×."""
     number = finite(value, 0.0)
-    return MISSING if number is None else f"{number:.2f} ×" if number < 100 else f"{number:.0f} ×"
+    return MISSING if number is None else f"{math.ceil(100 * number - _ROUNDING) / 100:.2f} ×"
 
 
 def decimal(value: object) -> str:

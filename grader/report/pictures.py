@@ -151,7 +151,9 @@ def _numbers(data: object, longest: int) -> tuple[float | None, ...]:
 def _points(data: object, width: int) -> list[tuple[float, ...]]:
     points = []
     for item in _list(data)[:MAX_POINTS]:
-        known = [number for value in _list(item)[:width] if (number := finite(value, -_FAR, _FAR)) is not None]
+        known = [
+            number for value in _list(item)[:width] if (number := finite(value, -_FAR, _FAR)) is not None
+        ]
         if len(known) == width:
             points.append(tuple(known))
     return points
@@ -159,7 +161,10 @@ def _points(data: object, width: int) -> list[tuple[float, ...]]:
 
 def _curves(data: object, length: int) -> Curves | None:
     fields = _mapping(data)
-    train_loss, val_loss = _numbers(fields.get("train_loss"), length), _numbers(fields.get("val_loss"), length)
+    train_loss, val_loss = (
+        _numbers(fields.get("train_loss"), length),
+        _numbers(fields.get("val_loss"), length),
+    )
     if len(train_loss) < length or len(val_loss) < length:
         return None
     return Curves(

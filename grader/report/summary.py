@@ -9,6 +9,7 @@ from grader.report import numbers, words
 
 MAX_FIXES = 5
 _NOT_WRITTEN_YET = "not-implemented"
+_ROUNDING = 0.005  # points are rounded to cents
 
 
 @dataclass(frozen=True)
@@ -89,3 +90,10 @@ def dearest_failure(result: GradingResult) -> TestResult | None:
     """Return the failing test that costs most, the first of several; None where all passed."""
     failing = [test for test in result.tests if test.outcome is not Outcome.PASSED]
     return max(failing, key=lambda test: numbers.finite(test.max_points) or 0.0, default=None)
+
+
+def deduction(result: GradingResult) -> float:
+    """Return the points that the tests earned and the score lacks (off-limits calls cost points)."""
+    score = numbers.finite(result.score)
+    taken = 0.0 if score is None else numbers.total(test.points for test in result.tests) - score
+    return taken if taken > _ROUNDING else 0.0

@@ -35,7 +35,7 @@ def count(number: int, noun: str) -> str:
 def headline(result: GradingResult) -> str:
     """Return one plain sentence that says how the run went."""
     if result.status is Status.REJECTED:
-        return "The hand-in could not be accepted. Nothing in it was run; change what is listed and hand in again."
+        return "The hand-in could not be accepted. Change what is listed below, then hand in again."
     if result.status is Status.GRADER_PROBLEM:
         return "Something went wrong on our side. This is not your fault and costs you nothing."
     if not result.tests:

@@ -1,0 +1,274 @@
+"""The terminal report, and the progress before it.
+
+On a terminal, progress is one live line; elsewhere (a pipe, a CI log, `TERM=dumb`) it is a
+plain line at the end of each phase and epoch. With `--json -` the caller gives a console on
+stderr, so that stdout holds JSON alone. All text is put out as rich `Text`, never as markup:
+a message that says `[red]` shows as `[red]`. Where the stream can't encode a character
+(`✓` on an old Windows console), a plain one takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.text import Text
+
+from grader.judging.events import EpochFinished, Event, PhaseFinished, PhaseStarted, TestFinished
+from grader.judging.result import Epoch, GradingResult, MnistResult, Outcome, Status, TestResult
+from grader.report import numbers, summary, text, words
+
+_BAR_CELLS = 20
+_MESSAGE_CHARS, _MESSAGE_LINES = 600, 6
+_MAX_LISTED = 20
+_SPARKS = "▁▂▃▄▅▆▇█"
+_PLAIN = str.maketrans(dict(zip("✓✗–—×·█░", "+x--x-#.", strict=True)) | {"…": "..."})
+
+
+class TerminalReport:
+    """Shows progress as events come in, then the report. Use it as a context manager around the run."""
+
+    def __init__(self, console: Console):
+        self._console = console
+        self._encodes_all = console.encoding.lower().startswith("utf")
+        self._live = console.is_terminal and not console.is_dumb_terminal and self._encodes_all
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._phase = PhaseStarted("", "")
+        self._passed = self._finished = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_progress()
+
+    def on_event(self, event: Event) -> None:
+        """Show one step of the run."""
+        if isinstance(event, PhaseStarted):
+            self._phase, self._passed, self._finished = event, 0, 0
+            self._show_progress(0, None, "")
+        elif isinstance(event, TestFinished):
+            self._finished += 1
+            self._passed += event.result.outcome is Outcome.PASSED
+            self._show_progress(event.done, event.total, _test_name(event.result))
+        elif isinstance(event, EpochFinished):
+            self._show_progress(event.epoch, event.of, "")
+            self._print(Text(f"  epoch {event.epoch} of {event.of}: {_epoch_words(event)}", style="dim"))
+        else:
+            self._finish_phase(event)
+
+    def print_report(self, result: GradingResult) -> None:
+        """Print the whole result, readable at 80 columns."""
+        self._stop_progress()
+        self._print_score(result)
+        self._print_groups(summary.groups(result))
+        self._print_fixes(result)
+        self._print_failures(result)
+        if result.mnist is not None:
+            self._print_mnist(result.mnist)
+        flags = [(_place(flag.file, flag.line), flag.text) for flag in result.review]
+        self._print_places("For review", flags)
+        self._print_places("What to change", [(each.path, each.text) for each in result.rejected])
+        if result.problem:
+            self._heading("What happened")
+            self._print(Text(text.clean(result.problem, _MESSAGE_CHARS, _MESSAGE_LINES)), indent=2)
+        if result.ignored:
+            files = words.count(len(result.ignored), "file")
+            named = ", ".join(text.clean_line(path, 60) for path in result.ignored[:5])
+            more = ", …" if len(result.ignored) > 5 else ""
+            self._print(Text())
+            self._print(Text(f"Left aside: {files} not needed ({named}{more})", style="dim"))
+
+    # Progress
+
+    def _show_progress(self, done: int, total: int | None, detail: str) -> None:
+        if not self._live:
+            return
+        if self._progress is None or self._task is None:
+            self._progress = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(bar_width=_BAR_CELLS),
+                TextColumn("{task.fields[detail]}", markup=False, style="dim"),
+                console=self._console,
+                transient=True,
+            )
+            self._task = self._progress.add_task("", total=None, detail="")
+            self._progress.start()
+        count = "" if total is None else f"{done}/{total}"
+        self._progress.update(
+            self._task,
+            description=f"{self._phase.title} {count}".strip(),
+            completed=done,
+            total=total,
+            detail=text.clean_line(detail, 40),
+        )
+
+    def _finish_phase(self, event: PhaseFinished) -> None:
+        self._stop_progress()
+        tally = f"{self._passed} of {self._finished} passed, " if self._finished else ""
+        title = self._phase.title or event.name
+        self._print(Text(f"{title}: {tally}{numbers.seconds(event.duration_s)}", style="dim"))
+
+    def _stop_progress(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+        self._progress = self._task = None
+
+    # The parts of the report
+
+    def _print_score(self, result: GradingResult) -> None:
+        self._print(Text())
+        line = Text(f"{text.clean_line(result.unit, 40)}: ")
+        if result.status is Status.GRADED:
+            line.append(
+                f"{numbers.points(result.score)} of {numbers.points(result.max_score)} points", "bold"
+            )
+        else:
+            line.append("not graded", "bold")
+        self._print(line)
+        self._print(Text(words.headline(result)))
+        taken = summary.deduction(result)
+        if taken:
+            self._print(
+                Text(
+                    f"{numbers.points(taken)} points were taken off for calls that are off limits.", "yellow"
+                )
+            )
+
+    def _print_groups(self, groups: Sequence[summary.Group]) -> None:
+        if not groups:
+            return
+        self._print(Text())
+        width = max(len(text.clean_line(group.title, 24)) for group in groups)
+        for group in groups:
+            line = Text(f"  {text.clean_line(group.title, 24):{width}}  ")
+            line.append_text(_bar(group.share))
+            share = "no points"
+            if group.max_points:
+                share = f"{numbers.points(group.points)} of {numbers.points(group.max_points)} points"
+            line.append(f"  {share:>19}")
+            line.append(f"  {group.passed} of {words.count(len(group.tests), 'test')}", "dim")
+            self._print(line)
+
+    def _print_fixes(self, result: GradingResult) -> None:
+        found = summary.fixes(result)[: summary.MAX_FIXES]
+        if not found:
+            return
+        self._heading("What to fix first")
+        for number, fix in enumerate(found, start=1):
+            cost = f" ({numbers.points(fix.points)} points)" if fix.points > 0 else ""
+            hint = text.clean(fix.hint.text, _MESSAGE_CHARS, _MESSAGE_LINES)
+            self._print(Text(f"{number}. {hint}{cost}"), indent=2, hang=3)
+
+    def _print_failures(self, result: GradingResult) -> None:
+        failing = [test for test in result.tests if test.outcome is not Outcome.PASSED]
+        if not failing:
+            return
+        self._heading("Tests that did not pass")
+        number_of_hint = {fix.hint.code: number for number, fix in enumerate(summary.fixes(result), start=1)}
+        for test in failing[:_MAX_LISTED]:
+            line = Text("✗ ", "red")
+            line.append(_test_name(test), "bold")
+            line.append(f"  {words.OUTCOME_WORDS[test.outcome]} · {test.visibility.value}", "dim")
+            self._print(line, indent=2)
+            if test.message:
+                self._print(Text(text.clean(test.message, _MESSAGE_CHARS, _MESSAGE_LINES)), indent=4)
+            if test.hint is not None:
+                number = number_of_hint[test.hint.code]
+                known = number <= summary.MAX_FIXES
+                hint = f"see {number} above" if known else text.clean_line(test.hint.text)
+                self._print(Text(f"Hint: {hint}", "cyan"), indent=4)
+        if len(failing) > _MAX_LISTED:
+            self._print(
+                Text(f"… and {words.count(len(failing) - _MAX_LISTED, 'more test')}", "dim"), indent=2
+            )
+
+    def _print_mnist(self, mnist: MnistResult) -> None:
+        self._heading("MNIST")
+        passed = mnist.outcome is Outcome.PASSED
+        line = Text("✓ " if passed else "✗ ", "green" if passed else "red")
+        line.append(words.OUTCOME_WORDS[mnist.outcome])
+        self._print(line, indent=2)
+        accuracy = f"accuracy  {numbers.percent(mnist.accuracy)}, needed {numbers.percent(mnist.threshold)}"
+        self._print(Text(accuracy), indent=2)
+        curve = _sparkline(mnist.epochs) if self._encodes_all else ""
+        if mnist.epochs:
+            shown = ", ".join(numbers.percent(epoch.val_accuracy) for epoch in mnist.epochs[:8])
+            self._print(Text(f"by epoch  {curve}{'  ' if curve else ''}{shown}"), indent=2)
+        times = f"{numbers.seconds(mnist.cpu_s)}, reference {numbers.seconds(mnist.reference_cpu_s)}"
+        ratios = f"{numbers.ratio(mnist.ratio)}, at most {numbers.ratio(mnist.max_ratio)}"
+        self._print(Text(f"CPU time  {times}: {ratios}"), indent=2)
+        if mnist.message and not passed:
+            self._print(Text(text.clean(mnist.message, _MESSAGE_CHARS, _MESSAGE_LINES)), indent=4)
+
+    def _print_places(self, heading: str, entries: Sequence[tuple[str, str]]) -> None:
+        if not entries:
+            return
+        self._heading(heading)
+        for place, entry in entries[:_MAX_LISTED]:
+            if place:
+                self._print(Text(text.clean_line(place), "bold"), indent=2)
+            self._print(Text(text.clean(entry, _MESSAGE_CHARS, _MESSAGE_LINES)), indent=4 if place else 2)
+        if len(entries) > _MAX_LISTED:
+            self._print(Text(f"… and {len(entries) - _MAX_LISTED} more", "dim"), indent=2)
+
+    # Putting it out
+
+    def _heading(self, title: str) -> None:
+        self._print(Text())
+        self._print(Text(title, "bold"))
+
+    def _print(self, line: Text, indent: int = 0, hang: int = 0) -> None:
+        """Print `line`, wrapped within its indent, later lines `hang` further in; the one way out."""
+        if not self._encodes_all:
+            encoding = self._console.encoding
+            plain = line.plain.translate(_PLAIN)
+            line = Text(plain.encode(encoding, "backslashreplace").decode(encoding))
+        width = max(20, self._console.width - indent - hang)
+        for number, part in enumerate(line.wrap(self._console, width) if line.plain else [line]):
+            part.rstrip()
+            margin = Text(" " * (indent + hang if number else indent))
+            self._console.print(margin + part, soft_wrap=True, highlight=False)
+
+
+def _bar(share: float) -> Text:
+    filled = round(share * _BAR_CELLS)
+    if 0 < share < 1:
+        filled = min(_BAR_CELLS - 1, max(1, filled))  # only all is full, only nothing is empty
+    return Text("█" * filled, "green") + Text("░" * (_BAR_CELLS - filled), "dim")
+
+
+def _sparkline(epochs: Sequence[Epoch]) -> str:
+    """Return one mark an epoch for the validation accuracy, from the worst to the best of them."""
+    values = [numbers.finite(epoch.val_accuracy, 0.0, 1.0) for epoch in epochs]
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return ""
+    low, spread = min(known), (max(known) - min(known)) or 1.0
+    highest = len(_SPARKS) - 1
+    return "".join(
+        " " if value is None else _SPARKS[round((value - low) / spread * highest)] for value in values
+    )
+
+
+def _epoch_words(event: EpochFinished) -> str:
+    loss = numbers.decimal(event.student.train_loss)
+    said = f"loss {loss}, accuracy {numbers.percent(event.student.val_accuracy)}"
+    if event.reference is not None:
+        said += f" (reference {numbers.percent(event.reference.val_accuracy)})"
+    return said
+
+
+def _test_name(test: TestResult) -> str:
+    return text.clean_line(test.id.rpartition("::")[2], 100)
+
+
+def _place(file: str, line: int) -> str:
+    return f"{file}:{line}" if line > 0 else file
