@@ -94,18 +94,18 @@ def line_chart(
     xs: Sequence[float],
     lines: Sequence[Line],
     show: Callable[[object], str] = numbers.decimal,
-    y_range: tuple[float, float] | None = None,
+    y_ticks: Sequence[float] | None = None,
     rule: tuple[float, str] | None = None,
 ) -> LineChart | None:
     """Return the chart of `lines` over `xs`, or None where no line has a value.
 
-    `show` writes a y value as text; `y_range` fixes the y axis, for charts that are compared.
+    `show` writes a y value as text; `y_ticks` fixes the y axis, for charts that are compared.
     """
-    low, high = y_range or value_range([line.values for line in lines], rule)
-    if not xs or high <= low:
+    ticks = y_ticks or value_ticks([line.values for line in lines], rule)
+    if not xs or not ticks:
         return None
     x_axis = Axis(min(xs), max(xs) if max(xs) > min(xs) else min(xs) + 1, _LEFT + 8, _RIGHT - 8)
-    y_axis = Axis(low, high, _BOTTOM, _TOP)
+    y_axis = Axis(ticks[0], ticks[-1], _BOTTOM, _TOP)
     kept = _sampled(len(xs), _MAX_DRAWN)
     return LineChart(
         id,
@@ -114,7 +114,7 @@ def line_chart(
         x_label,
         tuple(_draw(line, xs, kept, x_axis, y_axis) for line in lines),
         tuple((x_axis.at(x), f"{x:g}") for x in _x_ticks(xs)),
-        tuple((y_axis.at(y), show(y)) for y in nice_ticks(low, high)),
+        tuple((y_axis.at(y), show(y)) for y in ticks),
         None if rule is None else (y_axis.at(rule[0]), rule[1]),
         (),
         _table(x_label, xs, lines, show),
@@ -126,9 +126,9 @@ def fit_chart(id: str, fit: LinearFit) -> LineChart:
     xs = [point[0] for point in fit.points]
     ends = [min(xs), max(xs)]
     fitted = Line("the fitted line", "student", [fit.weight * x + fit.bias for x in ends])
-    low, high = value_range([[point[1] for point in fit.points], fitted.values], None)
+    ticks = value_ticks([[point[1] for point in fit.points], fitted.values])
     x_axis = Axis(ends[0], ends[1] if ends[1] > ends[0] else ends[0] + 1, _LEFT + 8, _RIGHT - 8)
-    y_axis = Axis(low, high, _BOTTOM, _TOP)
+    y_axis = Axis(ticks[0], ticks[-1], _BOTTOM, _TOP)
     equation = f"y = {fit.weight:.3f} x {'−' if fit.bias < 0 else '+'} {abs(fit.bias):.3f}"
     return LineChart(
         id,
@@ -137,7 +137,7 @@ def fit_chart(id: str, fit: LinearFit) -> LineChart:
         "x",
         (replace(_draw(fitted, ends, [0, 1], x_axis, y_axis), markers=()),),
         tuple((x_axis.at(x), f"{x:g}") for x in nice_ticks(ends[0], ends[1], inside=True)),
-        tuple((y_axis.at(y), f"{y:g}") for y in nice_ticks(low, high)),
+        tuple((y_axis.at(y), f"{y:g}") for y in ticks),
         None,
         tuple((x_axis.at(x), y_axis.at(y)) for x, y in fit.points),
         Table(("", "fitted"), (("W", f"{fit.weight:.4f}"), ("b", f"{fit.bias:.4f}"))),
@@ -169,17 +169,16 @@ def bar_pair(student_s: object, reference_s: object, max_ratio: object) -> BarPa
     )
 
 
-def value_range(curves: Sequence[Values], rule: tuple[float, str] | None) -> tuple[float, float]:
-    """Return round numbers that enclose all values (and the rule); (0, 0) where there are none."""
+def value_ticks(curves: Sequence[Values], rule: tuple[float, str] | None = None) -> list[float]:
+    """Return round numbers that enclose all values (and the rule); [] where there are none."""
     known = [value for values in curves for value in values if value is not None]
     if not known:
-        return 0.0, 0.0
+        return []
     known += [] if rule is None else [rule[0]]
     low, high = min(known), max(known)
     if high - low < 1e-9 * max(1.0, abs(high)):
         low, high = low - 0.5, high + 0.5
-    ticks = nice_ticks(low, high)
-    return ticks[0], ticks[-1]
+    return nice_ticks(low, high)
 
 
 def nice_ticks(low: float, high: float, inside: bool = False, about: int = 5) -> list[float]:

@@ -17,7 +17,7 @@ import jinja2
 from grader.judging.result import GradingResult, MnistResult, Outcome, Status
 from grader.report import numbers, pictures, summary, text, words
 from grader.report.boundary_chart import BoundaryChart, boundary_chart
-from grader.report.charts import BarPair, Line, LineChart, bar_pair, fit_chart, line_chart, value_range
+from grader.report.charts import BarPair, Line, LineChart, bar_pair, fit_chart, line_chart, value_ticks
 from grader.report.png import grey_data_uri
 
 
@@ -143,14 +143,14 @@ def _boundaries(result: GradingResult) -> list[BoundaryChart]:
 
 def _overfitting_charts(data: pictures.Overfitting) -> list[LineChart]:
     both = (data.without_decay, data.with_decay)
-    common = value_range([curve for run in both for curve in (run.train_loss, run.val_loss)], None)
+    common = value_ticks([curve for run in both for curve in (run.train_loss, run.val_loss)])
     charts = []
     for run, name, title in (
         (data.without_decay, "overfitting-without-decay", "Loss without weight decay"),
         (data.with_decay, "overfitting-with-decay", "Loss with weight decay"),
     ):
         lines = [Line("training", "train", run.train_loss), Line("validation", "validation", run.val_loss)]
-        charts.append(line_chart(name, title, "step", data.steps, lines, y_range=common))
+        charts.append(line_chart(name, title, "step", data.steps, lines, y_ticks=common))
     return [chart for chart in charts if chart is not None]
 
 

@@ -1,6 +1,7 @@
 """Charts put numbers where they belong, and leave a gap where there is none."""
 
 import base64
+import itertools
 import struct
 import zlib
 
@@ -40,6 +41,16 @@ def test_higher_values_are_drawn_higher_and_inside():
     assert chart is not None
     (_, y_low), (_, y_high) = chart.lines[0].markers
     assert chart.top <= y_high < y_low <= chart.bottom
+
+
+@pytest.mark.parametrize("highest", [0.493, 0.61, 1.29, 3.0, 77.0])
+def test_ticks_are_evenly_spaced(highest):
+    chart = charts.line_chart("id", "t", "x", [0, 1], [charts.Line("a", "student", [0.09, highest])])
+    assert chart is not None
+    positions = [position for position, _ in chart.y_ticks]
+    steps = [lower - upper for lower, upper in itertools.pairwise(positions)]
+    assert steps == pytest.approx([steps[0]] * len(steps), abs=0.05)
+    assert (positions[0], positions[-1]) == (chart.bottom, chart.top)
 
 
 def test_no_numbers_no_chart():
