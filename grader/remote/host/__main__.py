@@ -24,9 +24,9 @@ import msgpack
 import numpy  # noqa: F401  # preloaded for the submissions
 import torch
 
+from grader.remote.host.prctl import set_inspectable
 from grader.remote.host.zygote import run_zygote
 from grader.remote.wire.frames import ConnectionEnded, FrameStream
-from grader.remote.host.prctl import set_inspectable
 
 SUBMISSION_DIR = Path("/submission")
 SCRATCH_DIRS = (Path("/tmp"), Path("/dev/shm"))
@@ -43,7 +43,9 @@ class Host:
 
     def run(self) -> None:
         """Announce that torch is warm, then serve until the trusted side goes away."""
-        self._stream.send(msgpack.packb({"warm": True, "python": sys.version.split()[0], "torch": torch.__version__}))
+        self._stream.send(
+            msgpack.packb({"warm": True, "python": sys.version.split()[0], "torch": torch.__version__})
+        )
         while True:
             try:
                 payload, descriptors = self._stream.receive_with_descriptors()
@@ -63,7 +65,9 @@ class Host:
             exit_code = 1
             try:
                 self._stream.close()
-                set_inspectable(True)  # only process 1 has anything to hide; an uninspectable one owns no /proc
+                set_inspectable(
+                    True
+                )  # only process 1 has anything to hide; an uninspectable one owns no /proc
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 run_zygote(socket.socket(fileno=zygote_fd), SUBMISSION_DIR)
                 exit_code = 0
@@ -94,7 +98,7 @@ class Host:
         return {"scratch_full": full, "zygote_alive": bool(self._zygote_pid)}
 
     def _others(self) -> list[int]:
-        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
         return [pid for pid in pids if pid not in (os.getpid(), self._zygote_pid)]
 
     def _reap(self) -> None:
@@ -150,7 +154,7 @@ def _warm_up() -> None:
     """Touch what every test touches, so that forks find it in memory already."""
     torch.set_num_threads(1)
     layer = torch.randn(8, 8, requires_grad=True)
-    ((torch.randn(4, 8) @ layer).relu().sum()).backward()
+    torch.autograd.backward((torch.randn(4, 8) @ layer).relu().sum())
     torch.logsumexp(layer.detach(), dim=1)
     gc.collect()
     gc.freeze()

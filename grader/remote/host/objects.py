@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import types
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from grader.remote.wire.endpoint import Op
@@ -72,6 +73,7 @@ class PeerObject:
         self.__dict__["_peer"] = (session, number)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the test's object."""
         return self._invoke("__call__", *args, **kwargs)
 
     def __iter__(self) -> Iterator[Any]:
@@ -90,9 +92,6 @@ class PeerObject:
     def __getitem__(self, key: Any) -> Any:
         return self._invoke("__getitem__", key)
 
-    def __contains__(self, item: Any) -> bool:
-        return bool(self._invoke("__contains__", item))
-
     def __enter__(self) -> Any:
         return self._invoke("__enter__")
 
@@ -110,17 +109,39 @@ class PeerObject:
         return session.request(Op.PEER_CALL, number, name, list(args), kwargs)
 
 
-def make_subclass(session: HostSession, name: str, bases: tuple[type, ...], methods: list[str]) -> type:
-    """Return a subclass of student classes whose `methods` are called back in the test."""
+class PeerTable:
+    """The stand-ins that student code holds now; says which ones it has let go of."""
 
-    def callback(method: str) -> types.FunctionType:
+    def __init__(self, session: HostSession):
+        self.released: list[int] = []
+        self._session = session
+        self._objects: weakref.WeakValueDictionary[int, PeerObject] = weakref.WeakValueDictionary()
+
+    def get(self, number: int) -> PeerObject:
+        """Return the one stand-in for the trusted side's object `number`."""
+        found = self._objects.get(number)
+        if found is None:
+            if number in self.released:  # the trusted side named it again before it was told
+                self.released.remove(number)
+            found = self._objects[number] = PeerObject(self._session, number)
+            weakref.finalize(found, self._release, number).atexit = False
+        return found
+
+    def _release(self, number: int) -> None:
+        self.released.append(number)
+
+
+def make_subclass(session: HostSession, name: str, base: type, methods: list[str]) -> type:
+    """Return a subclass of a student class whose `methods` are called back in the test."""
+
+    def callback(method: str) -> Callable[..., Any]:
         def call_back(self: object, *args: Any, **kwargs: Any) -> Any:
             return session.request(Op.PEER_CALL, session.peer_number(self), method, list(args), kwargs)
 
         call_back.__name__ = method
         return call_back
 
-    return type(name, bases, {method: callback(method) for method in methods})
+    return type(name, (base,), {method: callback(method) for method in methods})
 
 
 def _methods(cls: type) -> list[str]:

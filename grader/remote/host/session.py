@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader.remote.host.objects import ClassTable, ObjectTable, PeerObject, make_subclass
+from grader.remote.host.objects import ClassTable, ObjectTable, PeerObject, PeerTable, make_subclass
 from grader.remote.wire.codec import Ext
 from grader.remote.wire.endpoint import Endpoint, Op
 from grader.remote.wire.frames import ConnectionEnded, FrameStream
@@ -35,7 +35,7 @@ class HostSession(Endpoint):
         self._classes = classes
         self._submission_dir = submission_dir
         self._objects = ObjectTable()
-        self._peer_objects: dict[int, PeerObject] = {}
+        self._peers = PeerTable(self)
         self._peer_numbers: dict[int, int] = {}
         self._subclasses: dict[tuple[Any, ...], type] = {}
 
@@ -57,9 +57,10 @@ class HostSession(Endpoint):
         return self._stream.receive()
 
     def outgoing_extras(self) -> list[Any]:
-        """Describe the classes that the trusted side has not met yet."""
+        """Describe the classes that the trusted side has not met yet; release its objects."""
         undescribed, self._classes.undescribed = self._classes.undescribed, []
-        return undescribed
+        released, self._peers.released = self._peers.released, []
+        return [undescribed, released]
 
     def incoming_extras(self, extras: list[Any]) -> None:
         """Take over [seed or None, released objects]."""
@@ -94,14 +95,14 @@ class HostSession(Endpoint):
                     return [next(target)]
                 except StopIteration:
                     return []
-            case Op.INSTANTIATE_SUBCLASS, [name, bases, methods, peer_number]:
-                return self._instantiate_subclass(name, tuple(bases), methods, peer_number)
+            case Op.INSTANTIATE_SUBCLASS, [name, base, methods, peer_number]:
+                return self._instantiate_subclass(name, base, methods, peer_number)
         raise ValueError(f"unknown request {op!r}")
 
     def describe_error(self, error: BaseException) -> list[Any]:
         """Return [builtin type, own type, text, errno, frames in the submission, the test's ticket]."""
         nearest = next(t for t in type(error).__mro__ if t.__module__ == "builtins")
-        text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+        text = _text(error)
         frames = [
             [os.path.relpath(f.filename, self._submission_dir), f.lineno or 0, f.name, f.line or ""]
             for f in traceback.extract_tb(error.__traceback__)
@@ -122,9 +123,8 @@ class HostSession(Endpoint):
     def raise_error(self, description: list[Any]) -> NoReturn:
         """Raise the test's own exception again, so that student code may handle it."""
         builtin_name, text, ticket = description
-        kind = getattr(builtins, builtin_name, RuntimeError)
-        error = kind(text)
-        error._peer_ticket = ticket
+        error: Exception = getattr(builtins, builtin_name, RuntimeError)(text)
+        error._peer_ticket = ticket  # type: ignore[attr-defined]
         raise error
 
     def object_to_reference(self, value: object) -> tuple[Ext, list[Any]]:
@@ -146,27 +146,30 @@ class HostSession(Endpoint):
             case [Ref.CLASS, number]:
                 return self._classes.get(number)
             case [Ref.PEER, number]:
-                return self._peer_objects.setdefault(number, PeerObject(self, number))
+                return self._peers.get(number)
             case [Ref.LOADER, tensors, batch_size, shuffle, drop_last]:
                 return DataLoader(
                     TensorDataset(*tensors), batch_size=batch_size, shuffle=shuffle, drop_last=drop_last
                 )
         raise ValueError("unknown reference")
 
-    def _instantiate_subclass(
-        self, name: str, bases: tuple[type, ...], methods: list[str], peer_number: int
-    ) -> object:
-        key = (name, bases, tuple(methods))
+    def _instantiate_subclass(self, name: str, base: type, methods: list[str], peer_number: int) -> int:
+        """Return the number of a new instance; it stays for as long as the session lasts."""
+        key = (name, base, *methods)
         if key not in self._subclasses:
-            self._subclasses[key] = make_subclass(self, name, bases, methods)
-        cls = self._subclasses[key]
-        instance = cls.__new__(cls)
+            self._subclasses[key] = make_subclass(self, name, base, methods)
+        instance: object = object.__new__(self._subclasses[key])
         self._peer_numbers[id(instance)] = peer_number
-        return [self._objects.number(instance)]
+        return self._objects.number(instance)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    except Exception:
+        return "(its text can't be shown)"
 
 
 def serve_session(sock: socket.socket, classes: ClassTable, submission_dir: str) -> None:
     """Serve one session on `sock` in this (freshly forked) process."""
     HostSession(FrameStream(sock), classes, submission_dir).run()
-
-

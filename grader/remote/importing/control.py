@@ -8,7 +8,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import msgpack
 
 from grader.errors import SandboxError
 from grader.remote.importing.package import RemotePackage
-from grader.remote.importing.session import Session, SessionLimits
+from grader.remote.importing.session import TICK_S, Session, SessionLimits
 from grader.remote.wire.frames import ConnectionEnded, FrameStream, ProtocolError
 from grader.sandbox.interface import Sandbox
 
@@ -24,6 +24,7 @@ WARM_TIMEOUT_S = 120.0
 ORDER_TIMEOUT_S = 20.0
 ENDING_TIMEOUT_S = 5.0
 MAX_DESCRIPTION_BYTES = 4 * 1024**2
+MAX_ANSWER_BYTES = 128 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class StudentHost:
         self._sandbox: Sandbox | None = None
         self._control: FrameStream | None = None
         self._zygote: FrameStream | None = None
+        self._core: int | None = None
         self.versions: dict[str, str] = {}
 
     @property
@@ -70,16 +72,25 @@ class StudentHost:
             raise SandboxError("no sandbox is running")
         return self._sandbox
 
-    def warm(self) -> None:
-        """Launch the sandbox and wait until its host has torch in memory."""
+    def launch(self) -> None:
+        """Launch the sandbox without waiting for its host, so that several can warm up at once."""
         if self._sandbox is None:
             self._sandbox = self._launch()
+            self._sandbox.pin(self._core)
             self._control = FrameStream(self._sandbox.control)
+            self.versions = {}
+
+    def warm(self) -> None:
+        """Launch the sandbox if need be and wait until its host has torch in memory."""
+        self.launch()
+        if not self.versions and self._control is not None:
             self.versions = self._receive(self._control, WARM_TIMEOUT_S)
 
     def load(self, files: Mapping[str, bytes]) -> None:
         """Deliver a submission and import it; what goes wrong in it is told by each use of its names."""
         self._files = files
+        if self._zygote is not None:
+            self._sweep(keep_zygote=False)
         self._load()
 
     def open_session(self, limits: SessionLimits, seed: int) -> Session:
@@ -121,6 +132,11 @@ class StudentHost:
             scratch_full=bool(swept.get("scratch_full")),
         )
 
+    def pin(self, core: int | None) -> None:
+        """Confine this sandbox, and any that replaces it, to one core."""
+        self._core = core
+        self.sandbox.pin(core)
+
     def close(self) -> None:
         """Throw the sandbox away; idempotent."""
         self._forget_zygote()
@@ -129,32 +145,41 @@ class StudentHost:
             self._sandbox = self._control = None
 
     def _load(self) -> None:
+        try:
+            self._package.learn(self._start_zygote(self._files, self._package.modules))
+        except (ConnectionEnded, TimeoutError, ProtocolError) as error:
+            self._sweep(keep_zygote=False)
+            self._files = {}  # sessions still open, in a zygote of nothing; its names say what went wrong
+            self._start_zygote({}, ())
+            self._package.learn({"error": _import_failure(error, self._import_limits)})
+        self._sweep(keep_zygote=True)  # of what importing left behind
+
+    def _start_zygote(self, files: Mapping[str, bytes], modules: Sequence[str]) -> dict[str, Any]:
+        """Import a submission in a new zygote and return what it says the package offers."""
         self.warm()
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        with theirs:
-            self._order({"op": "load"}, theirs.fileno())
         zygote = FrameStream(mine, MAX_DESCRIPTION_BYTES)
-        mine.settimeout(self._import_limits.wall_s)
-        description: dict[str, Any]
         try:
-            zygote.send(msgpack.packb({"files": dict(self._files), "modules": list(self._package.modules)}))
+            with theirs:
+                self._order({"op": "load"}, theirs.fileno())
+            mine.settimeout(self._import_limits.wall_s)
+            zygote.send(msgpack.packb({"files": dict(files), "modules": list(modules)}))
             description = self._await_description(zygote)
-            self._package.learn(description)
-        except (ConnectionEnded, TimeoutError, ProtocolError) as error:
-            self._package.learn({"error": _import_failure(error, self._import_limits)})
+        except BaseException:
             zygote.close()
-            self._sweep(keep_zygote=False)
-            return
+            raise
         self._zygote = zygote
+        return description
 
     def _await_description(self, zygote: FrameStream) -> dict[str, Any]:
         start_s = self.sandbox.usage().cpu_s
         deadline_s = time.monotonic() + self._import_limits.wall_s
         while (frame := zygote.take()) is None:
-            ready, _, _ = select.select([zygote.sock], [], [], 0.1)
+            ready, _, _ = select.select([zygote.sock], [], [], TICK_S)
             if ready:
                 zygote.fill()
-            elif time.monotonic() > deadline_s or self.sandbox.usage().cpu_s - start_s > self._import_limits.cpu_s:
+            used_s = 0.0 if ready else self.sandbox.usage().cpu_s - start_s
+            if time.monotonic() > deadline_s or used_s > self._import_limits.cpu_s:
                 raise TimeoutError
         description = _unpack(frame)
         if not isinstance(description, dict):
@@ -177,8 +202,9 @@ class StudentHost:
         finally:
             theirs.close()
             os.close(output_write)
+        stream = FrameStream(mine, MAX_ANSWER_BYTES)
         session = Session(
-            self._package, FrameStream(mine), output_read, limits, lambda: self.sandbox.usage().cpu_s, usage_before
+            self._package, stream, output_read, limits, lambda: self.sandbox.usage().cpu_s, usage_before
         )
         self._package.use(session)
         return session
@@ -211,8 +237,7 @@ class StudentHost:
         return answer if isinstance(answer, dict) else {}
 
     def _receive(self, stream: FrameStream, timeout_s: float) -> Any:
-        stream.sock.settimeout(timeout_s)
-        return _unpack(stream.receive())
+        return _unpack(stream.receive(timeout_s))
 
     def _forget_zygote(self) -> None:
         if self._zygote is not None:
@@ -237,6 +262,7 @@ def _unpack(frame: bytes) -> Any:
 
 def _import_failure(error: Exception, limits: SessionLimits) -> list[Any]:
     if isinstance(error, TimeoutError):
-        text = f"importing your package took longer than {limits.cpu_s:g} s: move training out of the module level"
+        text = f"importing your package took longer than {limits.cpu_s:g} s: train inside functions only"
         return ["TimeoutError", "TimeoutError", text, None, [], None]
-    return ["ImportError", "ImportError", "your package ended the process while it was imported", None, [], None]
+    text = "your package ended the process while it was imported"
+    return ["ImportError", "ImportError", text, None, [], None]

@@ -13,6 +13,7 @@ import types
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from grader.remote.importing.errors import make_error
 from grader.remote.importing.proxies import (
     MissingName,
     RemoteFunction,
@@ -20,7 +21,7 @@ from grader.remote.importing.proxies import (
     RemoteType,
     make_proxy_class,
 )
-from grader.remote.importing.session import RemoteFrame, Session, make_error
+from grader.remote.importing.session import Session
 from grader.remote.wire.codec import Codec
 from grader.remote.wire.frames import ProtocolError
 
@@ -41,7 +42,8 @@ class RemotePackage:
         self.modules = tuple(modules)
         self.import_error: list[Any] | None = None
         self._names: dict[str, dict[str, list[Any]]] = {}
-        self._classes: dict[int, RemoteType] = {}
+        self._classes: dict[int, RemoteType] = {}  # met while the package was imported
+        self._session_classes: dict[int, RemoteType] = {}  # met in the open session
         self._session: Session | None = None
         self._values = Codec(None)  # type: ignore[arg-type]  # plain values only
 
@@ -56,42 +58,59 @@ class RemotePackage:
         return self._session
 
     def use(self, session: Session | None) -> None:
-        """Make `session` the one that all proxies ask."""
+        """Make `session` the one that all proxies ask; None after the last."""
         self._session = session
+        self._session_classes = {}
 
     def learn(self, description: dict[str, Any]) -> None:
-        """Take over what the host says the package offers; ProtocolError if it is malformed."""
-        try:
-            self.import_error = description.get("error")
-            self._names = description.get("names", {})
-            for class_description in description.get("classes", ()):
-                self.learn_class(class_description)
-        except (TypeError, ValueError, AttributeError) as error:
-            raise ProtocolError(f"malformed description: {error}") from error
+        """Take over what the host says the package offers; ProtocolError if it is malformed.
+
+        Tests keep the proxy classes that they imported, so a package that is imported again
+        (after its process was killed) gets the same ones, whatever their numbers are now.
+        """
+        error, names, classes = (description.get(key) for key in ("error", "names", "classes"))
+        if error is not None:
+            make_error(error)
+        self.import_error = error
+        self._names = _checked_names(names or {})
+        earlier = {(cls.__module__, cls.__qualname__): cls for cls in self._classes.values()}
+        self._classes = {}
+        for class_description in classes or ():
+            self._classes |= self._proxy_class(class_description, earlier)
 
     def learn_class(self, description: list[Any]) -> None:
-        """Make the proxy class for one described class, or keep the one that is known."""
-        number, module, qualname, bases, methods = description
-        if type(number) is not int or not isinstance(module, str) or not isinstance(qualname, str):
-            raise ProtocolError("malformed class description")
-        known = self._classes.get(number)
-        if known is not None and (known.__module__, known.__qualname__) == (module, qualname):
-            return
-        if len(self._classes) >= MAX_CLASSES:
-            raise ProtocolError("too many classes")
-        parents = tuple(self._classes[base] for base in bases if base in self._classes) or (RemoteObject,)
+        """Make the proxy class for one class that the open session describes."""
+        self._session_classes |= self._proxy_class(description, {})
+
+    def _proxy_class(
+        self, description: list[Any], earlier: dict[tuple[str, str], RemoteType]
+    ) -> dict[int, RemoteType]:
+        """Return the class under its number: a new one, or the earlier one of the same name."""
+        match description:
+            case [int(number), str(module), str(qualname), list(bases), list(methods)]:
+                pass
+            case _:
+                raise ProtocolError("malformed class description")
+        known = self._classes | self._session_classes
+        if number in known or len(known) >= MAX_CLASSES:
+            raise ProtocolError("a class is described twice, or there are too many")
+        again = earlier.pop((module, qualname), None)
+        if again is not None:
+            again.renumber(number)
+            return {number: again}
+        parents = tuple(known[base] for base in bases if base in known) or (RemoteObject,)
         methods = [method for method in methods if isinstance(method, str)]
         try:
-            cls = make_proxy_class(self, number, module, qualname, parents, methods)
+            return {number: make_proxy_class(self, number, module, qualname, parents, methods)}
         except TypeError:  # no consistent MRO for what the host described
-            cls = make_proxy_class(self, number, module, qualname, (RemoteObject,), methods)
-        self._classes[number] = cls
+            return {number: make_proxy_class(self, number, module, qualname, (RemoteObject,), methods)}
 
     def class_for(self, number: int) -> RemoteType:
         """Return the proxy class of a described class."""
-        if number not in self._classes:
+        cls = self._classes.get(number) or self._session_classes.get(number)
+        if cls is None:
             raise ProtocolError("an object of a class that was not described")
-        return self._classes[number]
+        return cls
 
     def resolve(self, module: str, name: str) -> Any:
         """Return the proxy or plain value for `module.name`; a MissingName if the package lacks it."""
@@ -112,15 +131,18 @@ class RemotePackage:
     def import_failure(self) -> Exception:
         """Return the exception that importing the package ended with; only if there was one."""
         assert self.import_error is not None
-        builtin_name, own_name, text, errno, frames, _ = self.import_error
-        error = make_error(builtin_name, own_name, text, errno)
-        error.remote_frames = [RemoteFrame(*frame) for frame in frames]  # type: ignore[attr-defined]
-        return error
+        return make_error(self.import_error)
 
     def _fail(self, module: str, name: str) -> NoReturn:
         if self.import_error is not None:
             raise self.import_failure()
         raise ImportError(f"cannot import name {name!r} from {module!r}")
+
+
+def _checked_names(names: object) -> dict[str, dict[str, list[Any]]]:
+    if isinstance(names, dict) and all(isinstance(offered, dict) for offered in names.values()):
+        return names
+    raise ProtocolError("malformed names")
 
 
 class RemoteModule(types.ModuleType):

@@ -6,6 +6,7 @@ methods send requests. Proxies compare by identity, and `float()` or `==` never 
 
 from __future__ import annotations
 
+import copy
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -28,6 +29,7 @@ class RemoteType(type):
     remote_number: int
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Construct an instance."""
         session = cls.remote_package.session
         if "remote_number" in vars(cls):
             return session.request(Op.CALL, cls, list(args), kwargs)
@@ -37,6 +39,10 @@ class RemoteType(type):
         if not may_cross(name) or name.startswith("remote_"):
             raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
         return cls.remote_package.session.request(Op.GET_ATTRIBUTE, proxy_base(cls), name)
+
+    def renumber(cls, number: int) -> None:
+        """Stand for class `number` from now on."""
+        super().__setattr__("remote_number", number)
 
     def __setattr__(cls, name: str, value: object) -> None:
         if "remote_number" in vars(cls) and not name.startswith("__"):
@@ -72,6 +78,15 @@ class RemoteObject(metaclass=RemoteType):
             object.__delattr__(self, name)
         session.request(Op.DELETE_ATTRIBUTE, self, name)
 
+    def __copy__(self) -> Any:
+        return _copied(self, copy.copy)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return _copied(self, copy.deepcopy)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise CannotCross("an object of the student's can't be pickled: keep the numbers that you need")
+
     def __repr__(self) -> str:
         return f"<remote {type(self).__qualname__}>"
 
@@ -85,6 +100,7 @@ class RemoteFunction:
         self.__name__ = self.__qualname__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's function."""
         return self.remote_package.session.request(Op.CALL, self, list(args), kwargs)
 
     def __repr__(self) -> str:
@@ -97,41 +113,58 @@ class MissingName:
     def __init__(self, fail: Callable[[], NoReturn]):
         self.__dict__["_fail"] = fail
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self._fail()
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Fail, as every use does."""
+        fail: Callable[[], NoReturn] = self.__dict__["_fail"]
+        fail()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
             raise AttributeError(name)
-        self._fail()
+        self()
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> NoReturn:
-        self._fail()
+        self()
 
-    def __instancecheck__(self, instance: object) -> bool:
-        self._fail()
+    def __instancecheck__(self, instance: object) -> NoReturn:
+        self()
+
+
+def _refuse(*_: Any, **__: Any) -> NoReturn:
+    raise CannotCross(
+        "this list or dict is a copy of the student's: changing it would change nothing over there. "
+        "Assign a new one to the attribute instead"
+    )
 
 
 class FrozenList(list[Any]):
     """A list attribute of the student's, copied: reading works, changing says what to do instead."""
 
-    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
-        raise CannotCross(
-            "this list is a copy of the student's: changing it would change nothing over there. "
-            "Assign a new list to the attribute instead"
-        )
+    append = extend = insert = remove = pop = clear = sort = reverse = _refuse
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
 
-    append = extend = insert = remove = pop = clear = sort = reverse = _refuse  # type: ignore[assignment]
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
+
+class FrozenDict(dict[Any, Any]):
+    """A dict attribute of the student's, copied; as `FrozenList`."""
+
+    update = setdefault = pop = popitem = clear = _refuse
+    __setitem__ = __delitem__ = __ior__ = _refuse
 
 
 def frozen_copy(value: Any) -> Any:
     """Return an attribute's value as the test may hold it."""
-    return FrozenList(value) if type(value) is list else value
+    if type(value) is list:
+        return FrozenList(value)
+    return FrozenDict(value) if type(value) is dict else value
 
 
 def make_proxy_class(
-    package: RemotePackage, number: int, module: str, qualname: str, bases: tuple[type, ...], methods: list[str]
+    package: RemotePackage,
+    number: int,
+    module: str,
+    qualname: str,
+    bases: tuple[type, ...],
+    methods: list[str],
 ) -> RemoteType:
     """Return the proxy class for one class description of the host's."""
     name = qualname.rpartition(".")[2]
@@ -141,7 +174,7 @@ def make_proxy_class(
         "remote_package": package,
         "remote_number": number,
     }
-    stubs = {method: _stub(method) for method in methods if may_cross(method)}
+    stubs = {method: _Stub(method) for method in methods if may_cross(method)}
     cls = RemoteType(name, bases, namespace | stubs)
     for stub in stubs.values():
         stub.owner = cls
@@ -150,8 +183,8 @@ def make_proxy_class(
 
 def adopt_instance(cls: RemoteType, session: Session, number: int) -> RemoteObject:
     """Return a new proxy for object `number` of the session's."""
-    proxy: RemoteObject = object.__new__(cls)
-    object.__setattr__(proxy, _HANDLE, (session, number))
+    proxy = _new(cls)
+    attach_handle(proxy, session, number)
     return proxy
 
 
@@ -202,10 +235,6 @@ class _Stub:
         return session.request(Op.CALL_METHOD, instance, self.name, list(args), kwargs, owner)
 
 
-def _stub(name: str) -> _Stub:
-    return _Stub(name)
-
-
 def _next(session: Session, instance: RemoteObject) -> Any:
     answer = session.request(Op.NEXT, instance)
     if not answer:
@@ -216,17 +245,25 @@ def _next(session: Session, instance: RemoteObject) -> Any:
 def _construct_local_subclass(
     cls: RemoteType, session: Session, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> RemoteObject:
-    bases = [base for base in cls.__mro__ if "remote_number" in vars(base)][:1]
-    instance: RemoteObject = object.__new__(cls)
-    session.adopt_test_instance(instance, cls.__name__, bases, called_back_methods(cls))
+    instance = _new(cls)
+    session.adopt_test_instance(instance, cls.__name__, proxy_base(cls), called_back_methods(cls))
     cls.__init__(instance, *args, **kwargs)  # type: ignore[misc]
     return instance
+
+
+def _new(cls: RemoteType) -> RemoteObject:
+    new: Callable[[RemoteType], RemoteObject] = object.__new__  # type: ignore[assignment]
+    return new(cls)
+
+
+def _copied(proxy: RemoteObject, copy_function: Callable[[Any], Any]) -> Any:
+    """Return a copy that the far side makes of its object."""
+    if is_test_defined(type(proxy)):
+        raise CannotCross("an object of a class defined in the test can't be copied: construct another one")
+    session, _ = handle_of(proxy)
+    return session.request(Op.CALL, copy_function, [proxy], {})
 
 
 def attach_handle(instance: RemoteObject, session: Session, number: int) -> None:
     """Give a test-defined instance its counterpart on the far side."""
     object.__setattr__(instance, _HANDLE, (session, number))
-
-
-
-

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
-import functools
 import os
 import select
-import sys
 import time
-import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from torch.utils.data import DataLoader, RandomSampler, TensorDataset
+import torch
+from torch.utils.data import DataLoader
 
+from grader.remote.importing.callbacks import TestObjects, belongs_to_test, library_name, loader_reference
+from grader.remote.importing.errors import make_error
 from grader.remote.importing.proxies import (
     MissingName,
     RemoteFunction,
@@ -24,14 +23,14 @@ from grader.remote.importing.proxies import (
     RemoteType,
     adopt_instance,
     attach_handle,
-    called_back_methods,
     handle_of,
     is_test_defined,
 )
 from grader.remote.wire.codec import CannotCross, Ext
-from grader.remote.wire.endpoint import Endpoint, Op
+from grader.remote.wire.endpoint import Endpoint, Kind, Op
 from grader.remote.wire.frames import ConnectionEnded, FrameStream, ProtocolError
-from grader.remote.wire.names import NAMED_MODULES, SPECIAL_METHODS, Ref
+from grader.remote.wire.graph import TensorKind
+from grader.remote.wire.names import Ref
 from grader.remote.wire.tensors import TensorTable
 
 if TYPE_CHECKING:
@@ -39,8 +38,9 @@ if TYPE_CHECKING:
     from grader.sandbox.interface import Usage
 
 TICK_S = 0.1
-MAX_PEER_CALLS = 200_000
-_LIBRARY_MODULES = frozenset({"torch", "torchvision", "numpy", "grader", "_pytest", "pytest", "pluggy"})
+MAX_CALLS = 200_000
+MAX_ERROR_CHARS = 1_000
+_CHUNK_BYTES = 64 * 1024
 
 
 class SessionEnded(BaseException):
@@ -63,22 +63,13 @@ class SessionLimits:
     output_bytes: int
 
 
-@dataclass(frozen=True)
-class RemoteFrame:
-    """One line of the student's code on the way to an error."""
-
-    file: str
-    line: int
-    function: str
-    source: str
-
-
 class Session(Endpoint):
     """One test's connection to the submission.
 
     Arguments: `package`, whose names the session serves; `stream`, connected to the session
     process; `output_fd`, the read end of its stdout and stderr; `cpu_clock_s`, which reads the
-    sandbox's CPU time; `usage_before`, the sandbox's account when the session began. The session owns the stream and the descriptor.
+    sandbox's CPU time; `usage_before`, the sandbox's account when the session began. The session
+    owns the stream and the descriptor.
     """
 
     def __init__(
@@ -102,39 +93,48 @@ class Session(Endpoint):
         self._cpu_clock_s = cpu_clock_s
         self._cpu_start_s = usage_before.cpu_s
         self._wall_end_s = time.monotonic() + limits.wall_s
+        os.set_blocking(output_fd, False)
         self._poller = select.poll()
         self._poller.register(stream.sock, select.POLLIN)
         self._poller.register(output_fd, select.POLLIN)
         self._proxies: weakref.WeakValueDictionary[int, RemoteObject] = weakref.WeakValueDictionary()
+        self._proxies_in_flight: list[RemoteObject] = []
         self._released_objects: list[int] = []
-        self._test_objects: dict[int, object] = {}
-        self._test_numbers: dict[int, int] = {}
+        self.test_objects = TestObjects()
         self._tickets: list[BaseException] = []
         self._pending_seed: int | None = None
 
     def close(self) -> None:
-        """Let the session process go; keeps what it printed."""
-        if not self._stream.sock._closed:  # type: ignore[attr-defined]
-            self._stream.close()
-            with contextlib.suppress(OSError):
-                self._drain_output()
-            os.close(self._output_fd)
+        """Let the session process go; keeps what it printed. Idempotent."""
+        if self._stream.sock.fileno() == -1:
+            return
+        self._stream.close()
+        with contextlib.suppress(BlockingIOError):
+            self.output += os.read(self._output_fd, _CHUNK_BYTES)
+        os.close(self._output_fd)
 
     def seed(self, seed: int) -> None:
         """Seed the student's random numbers with the next request."""
         self._pending_seed = seed
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds that the sandbox used since the session began."""
+        return self._cpu_clock_s() - self._cpu_start_s
 
     def request(self, op: Op, *arguments: object) -> Any:
         """Ask the session; raises what the student's code raised, or SessionEnded."""
         if self.ended is not None:
             raise self.ended
         self.calls += 1
-        try:
+        with self._ends_on_failure():
             return super().request(op, *arguments)
-        except ConnectionEnded:
-            self._end("ended", "the process running your code ended in the middle of a call")
-        except ProtocolError as error:
-            self._end("protocol", f"the answer could not be read: {error}")
+
+    def request_backward(
+        self, output: int, grad: torch.Tensor, inputs: dict[int, TensorKind]
+    ) -> list[torch.Tensor | None]:
+        """Ask the session to run its part of a backward pass."""
+        with self._ends_on_failure():
+            return super().request_backward(output, grad, inputs)
 
     def transmit(self, frame: bytes) -> None:
         """Send one frame before the deadline."""
@@ -163,57 +163,51 @@ class Session(Endpoint):
 
     def outgoing_extras(self) -> list[Any]:
         """Send a pending seed and the objects whose proxies have gone."""
+        self._proxies_in_flight = list(self._proxies.values())  # the answer may name any of them
         seed, self._pending_seed = self._pending_seed, None
         released, self._released_objects = self._released_objects, []
         return [seed, released]
 
     def incoming_extras(self, extras: list[Any]) -> None:
-        """Learn the classes that the session describes."""
-        for description in extras:
+        """Learn the classes that the session describes, forget the test's objects that it let go of."""
+        descriptions, released = extras
+        for description in descriptions:
             self._package.learn_class(description)
+        self.test_objects.release(released)
+
+    def receive(self) -> tuple[Kind, Any]:
+        """Return the next frame's kind and payload."""
+        answer = super().receive()
+        self._proxies_in_flight.clear()
+        return answer
 
     def handle(self, op: Op, arguments: list[Any]) -> object:
         """Serve the student's use of an object of the test's."""
         self.calls += 1
-        if self.calls > MAX_PEER_CALLS:
+        if self.calls > MAX_CALLS:
             raise ProtocolError("too many calls")
-        target = self._test_objects.get(arguments[0])
-        if target is None:
-            raise ProtocolError("a call names an object that the test did not pass")
-        match op, arguments:
-            case Op.PEER_CALL, [_, str(name), list(args), dict(kwargs)]:
-                return self._call_back(target, name, args, kwargs)
-            case Op.PEER_NEXT, [_]:
-                try:
-                    return [next(target)]  # type: ignore[call-overload]
-                except StopIteration:
-                    return []
-            case Op.PEER_GET_ATTRIBUTE, [_, str(name)]:
-                if name.startswith("_"):
-                    raise AttributeError(name)
-                return getattr(target, name)
-        raise ProtocolError("an unknown request")
+        return self.test_objects.serve(op, arguments)
 
     def describe_error(self, error: BaseException) -> list[Any]:
         """Return [builtin type, text, ticket]; the ticket brings the very exception back."""
         self._tickets.append(error)
         nearest = next(t for t in type(error).__mro__ if t.__module__ == "builtins")
-        return [nearest.__name__, str(error)[:1000], len(self._tickets) - 1]
+        return [nearest.__name__, str(error)[:MAX_ERROR_CHARS], len(self._tickets) - 1]
 
     def raise_error(self, description: list[Any]) -> NoReturn:
         """Raise the student's exception as the nearest builtin type, with its place in their code."""
-        builtin_name, own_name, text, errno, frames, ticket = description
+        error = make_error(description)
+        ticket = description[-1]
         if type(ticket) is int and 0 <= ticket < len(self._tickets):
             raise self._tickets[ticket]
-        error = make_error(builtin_name, own_name, text, errno)
-        error.remote_frames = [RemoteFrame(*frame) for frame in frames]  # type: ignore[attr-defined]
         raise error
 
     def adopt_test_instance(
-        self, instance: RemoteObject, name: str, bases: list[RemoteType], methods: list[str]
+        self, instance: RemoteObject, name: str, base: RemoteType, methods: list[str]
     ) -> None:
         """Give an instance of a test-defined subclass its counterpart over there."""
-        (number,) = self.request(Op.INSTANTIATE_SUBCLASS, name, bases, methods, self._test_number(instance))
+        own_number = self.test_objects.number(instance)
+        number = self.request(Op.INSTANTIATE_SUBCLASS, name, base, methods, own_number)
         attach_handle(instance, self, number)
         self._proxies[number] = instance
 
@@ -233,15 +227,16 @@ class Session(Endpoint):
         if isinstance(value, MissingName):
             value()
         if type(value) is DataLoader:
-            return Ext.OBJECT, _loader_reference(value)
-        name = _library_name(value)
+            return Ext.OBJECT, loader_reference(value)
+        name = library_name(value)
         if name is not None:
             return Ext.NAME, name
-        if _belongs_to_test(value):
-            return Ext.OBJECT, [int(Ref.PEER), self._test_number(value)]
+        if belongs_to_test(value):
+            return Ext.OBJECT, [int(Ref.PEER), self.test_objects.number(value)]
         raise CannotCross(
-            f"a {type(value).__module__}.{type(value).__qualname__} can't cross to the student's code: pass plain "
-            "values, tensors, lists, objects of the student's classes, or functions and classes of the test file"
+            f"a {type(value).__module__}.{type(value).__qualname__} can't cross to the student's code: pass "
+            "plain values, tensors, lists, objects of the student's classes, or functions and objects of the "
+            "test file"
         )
 
     def object_from_reference(self, kind: Ext, reference: list[Any]) -> object:
@@ -252,39 +247,28 @@ class Session(Endpoint):
                 if proxy is None:
                     proxy = adopt_instance(self._package.class_for(class_number), self, number)
                     self._proxies[number] = proxy
-                    weakref.finalize(proxy, self._released_objects_append, number).atexit = False
+                    weakref.finalize(proxy, self._release_object, number).atexit = False
                 return proxy
             case Ext.OBJECT, [Ref.CLASS, int(class_number)]:
                 return self._package.class_for(class_number)
-            case Ext.OBJECT, [Ref.PEER, int(number)] if number in self._test_objects:
-                return self._test_objects[number]
+            case Ext.OBJECT, [Ref.PEER, number]:
+                return self.test_objects.get(number)
         raise ProtocolError("an unknown reference")
 
-    def _released_objects_append(self, number: int) -> None:
+    def _release_object(self, number: int) -> None:
         self._released_objects.append(number)
 
-    def _call_back(self, target: object, name: str, args: list[Any], kwargs: dict[str, Any]) -> object:
-        if isinstance(target, RemoteObject):
-            if name not in called_back_methods(type(target)):
-                raise ProtocolError("a call names a method that the test did not define")
-        elif name.startswith("_") and name not in SPECIAL_METHODS:
-            raise AttributeError(name)
-        if name == "__call__":
-            return target(*args, **kwargs)  # type: ignore[operator]
-        if name == "__iter__":
-            return iter(target)  # type: ignore[call-overload]
-        return getattr(target, name)(*args, **kwargs)
-
-    def _test_number(self, value: object) -> int:
-        number = self._test_numbers.get(id(value))
-        if number is None:
-            number = len(self._test_objects)
-            self._test_objects[number] = value
-            self._test_numbers[id(value)] = number
-        return number
+    @contextlib.contextmanager
+    def _ends_on_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except ConnectionEnded:
+            self._end("ended", "the process running your code ended in the middle of a call")
+        except ProtocolError as error:
+            self._end("protocol", f"the answer could not be read: {error}")
 
     def _drain_output(self) -> None:
-        chunk = os.read(self._output_fd, 64 * 1024)
+        chunk = os.read(self._output_fd, _CHUNK_BYTES)
         if not chunk:
             self._poller.unregister(self._output_fd)
         self.output += chunk
@@ -295,59 +279,10 @@ class Session(Endpoint):
         if time.monotonic() > self._wall_end_s or self.cpu_s() > self._limits.cpu_s:
             self._end("timeout", self._timeout_text())
 
-    def cpu_s(self) -> float:
-        """Return the CPU seconds that the sandbox used since the session began."""
-        return self._cpu_clock_s() - self._cpu_start_s
-
     def _timeout_text(self) -> str:
-        return (
-            f"still running after {self._limits.cpu_s:g} s of computing or {self._limits.wall_s:g} s of waiting"
-        )
+        limits = self._limits
+        return f"still running after {limits.cpu_s:g} s of computing or {limits.wall_s:g} s of waiting"
 
     def _end(self, cause: str, text: str) -> NoReturn:
         self.ended = SessionEnded(cause, text)
         raise self.ended
-
-
-def make_error(builtin_name: object, own_name: object, text: object, errno: object = None) -> Exception:
-    """Return an exception of a builtin type from what the host described; never a control-flow type."""
-    kind = getattr(builtins, builtin_name, None) if isinstance(builtin_name, str) else None
-    shown = str(text)[:4000]
-    if not (isinstance(kind, type) and issubclass(kind, Exception)):
-        return RuntimeError(f"the code called {own_name}: {shown}" if shown else f"the code raised {own_name}")
-    if own_name != builtin_name:
-        shown = f"{str(own_name)[:80]}: {shown}"
-    try:
-        return kind(errno, shown) if issubclass(kind, OSError) and type(errno) is int else kind(shown)
-    except TypeError:
-        return RuntimeError(f"{builtin_name}: {shown}")
-
-
-def _loader_reference(loader: DataLoader[Any]) -> list[Any]:
-    if type(loader.dataset) is not TensorDataset:
-        raise CannotCross("only a DataLoader over a TensorDataset can cross; or pass a list of batches")
-    shuffle = isinstance(loader.sampler, RandomSampler)
-    return [int(Ref.LOADER), list(loader.dataset.tensors), loader.batch_size, shuffle, loader.drop_last]
-
-
-def _library_name(value: object) -> list[str] | None:
-    module = getattr(value, "__module__", None)
-    if isinstance(value, (types.BuiltinFunctionType, types.FunctionType, type)) and isinstance(module, str):
-        name = value.__qualname__
-        found = functools.reduce(lambda o, part: getattr(o, part, None), name.split("."), sys.modules.get(module))
-        if module.partition(".")[0] in NAMED_MODULES and found is value:
-            return [module, name]
-    for module in ("torch", "math", "operator"):
-        name = getattr(value, "__name__", "")
-        if isinstance(value, types.BuiltinFunctionType) and getattr(sys.modules.get(module), name, None) is value:
-            return [module, name]
-    return None
-
-
-def _belongs_to_test(value: object) -> bool:
-    if isinstance(value, (types.FunctionType, types.MethodType, functools.partial)) or hasattr(value, "__next__"):
-        return True
-    module = type(value).__module__.partition(".")[0]
-    return module not in sys.stdlib_module_names and module not in _LIBRARY_MODULES
-
-

@@ -131,8 +131,8 @@ class Codec:
                 return self._ext(Ext.SLICE, [value.start, value.stop, value.step])
             case torch.dtype():
                 return self._ext(Ext.DTYPE, str(value).removeprefix("torch."))
-            case numpy.ndarray() if value.dtype != object:
-                return self._ext(Ext.ARRAY, torch.from_numpy(numpy.ascontiguousarray(value).copy()))
+            case numpy.ndarray() if value.dtype.name in DTYPES:
+                return self._ext(Ext.ARRAY, [value.dtype.name, list(value.shape), value.tobytes()])
         if value is Ellipsis:
             return self._ext(Ext.ELLIPSIS, None)
         kind, reference = self._references.object_to_reference(value)
@@ -170,6 +170,8 @@ class Codec:
             case Ext.OBJECT | Ext.NAME:
                 return self._references.object_from_reference(Ext(code), body)
             case Ext.ARRAY:
-                return body.numpy()
+                name, shape, contents = body
+                if name not in DTYPES:
+                    raise ProtocolError("an array has an unknown dtype")
+                return numpy.frombuffer(bytearray(contents), dtype=name).reshape(shape)
         raise ProtocolError(f"unknown extension type {code}")
-

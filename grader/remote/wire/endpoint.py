@@ -14,7 +14,7 @@ import torch
 
 from grader.remote.wire.codec import Codec
 from grader.remote.wire.frames import ConnectionEnded, ProtocolError
-from grader.remote.wire.graph import attach, cut, run_backward
+from grader.remote.wire.graph import TensorKind, attach, cut, run_backward
 from grader.remote.wire.tensors import TensorTable, tensor_from_bytes, tensor_to_bytes
 
 MAX_NESTED_REQUESTS = 200
@@ -132,22 +132,31 @@ class Endpoint:
         finally:
             self._depth -= 1
 
-    def request_backward(self, output: int, grad: list[Any], inputs: list[int]) -> list[Any]:
-        """Ask the peer to run its part of a backward pass."""
-        answers: list[Any] = self.request(Op.BACKWARD, output, grad, inputs)
-        return answers
+    def request_backward(
+        self, output: int, grad: torch.Tensor, inputs: dict[int, TensorKind]
+    ) -> list[torch.Tensor | None]:
+        """Ask the peer to run its part of a backward pass; return its gradient for each of `inputs`."""
+        answers = self.request(Op.BACKWARD, output, tensor_to_bytes(grad), list(inputs))
+        if type(answers) is not list or len(answers) != len(inputs):
+            raise ProtocolError("a backward pass returned the wrong number of gradients")
+        gradients = [None if answer is None else tensor_from_bytes(answer) for answer in answers]
+        for gradient, kind in zip(gradients, inputs.values(), strict=True):
+            if gradient is not None and (gradient.shape, gradient.dtype) != kind:
+                raise ProtocolError("a backward pass returned a gradient that does not fit its tensor")
+        return gradients
 
     def receive(self) -> tuple[Kind, Any]:
         """Return the next frame's kind and payload, its tensors already taken over."""
         try:
             kind, extras, released, introductions, changes, payload = msgpack.unpackb(self.await_frame())
-            self.tensors.release(released)
             self.incoming_extras(extras)
             arrivals = [self._adopt(*introduction) for introduction in introductions]
             for change in changes:
                 self.tensors.apply(change)
             value = self.codec.decode(payload)
             del arrivals  # held until the payload had its chance to refer to them
+            self.tensors.settle()
+            self.tensors.release(released)
             return Kind(kind), value
         except (ValueError, TypeError, KeyError, IndexError, RuntimeError, msgpack.UnpackException) as error:
             raise ProtocolError(f"malformed frame: {type(error).__name__}: {error}"[:300]) from error
@@ -156,8 +165,8 @@ class Endpoint:
         self._sending = kind
         payload = self.codec.encode(value)
         introductions, self._introductions = self._introductions, []
-        released, self.tensors.released = self.tensors.released, []
         changes = self.tensors.changes()
+        released, self.tensors.released = self.tensors.released, []
         frame: bytes = msgpack.packb(
             [int(kind), self.outgoing_extras(), released, introductions, changes, payload]
         )
@@ -170,8 +179,8 @@ class Endpoint:
         as_result = self._sending == Kind.RESULT
         entry = self.tensors.find(tensor)
         is_node = tensor.requires_grad and not tensor.is_leaf
-        is_new = entry is None
-        if entry is None:
+        is_new = entry is None or (as_result and entry.was_rewritten(tensor))
+        if entry is None or is_new:
             entry = self.tensors.share(tensor)
         inputs: list[int] = []
         if as_result and is_node and entry.owned:
@@ -221,4 +230,3 @@ class Endpoint:
             case _:
                 raise ProtocolError("a tensor crosses in an unknown way")
         return tensor
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 import array
 import socket
 import struct
+import time
 
 HEADER = struct.Struct(">I")
 MAX_FRAME_BYTES = 256 * 1024**2
@@ -71,9 +72,14 @@ class FrameStream:
             raise ConnectionEnded
         self._buffer += chunk
 
-    def receive(self) -> bytes:
-        """Return the next frame, waiting for it."""
+    def receive(self, timeout_s: float | None = None) -> bytes:
+        """Return the next frame; TimeoutError unless all of it arrives in time (None: wait for ever)."""
+        deadline_s = None if timeout_s is None else time.monotonic() + timeout_s
         while (frame := self.take()) is None:
+            left_s = None if deadline_s is None else deadline_s - time.monotonic()
+            if left_s is not None and left_s <= 0:
+                raise TimeoutError
+            self.sock.settimeout(left_s)
             self.fill()
         return frame
 

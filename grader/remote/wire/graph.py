@@ -8,7 +8,8 @@ own leaves, and returns those of the arguments, which then flow on through the r
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias, cast
 
 import torch
 from torch.autograd.function import once_differentiable
@@ -22,18 +23,24 @@ from grader.remote.wire.tensors import (
     tensor_to_bytes,
 )
 
+TensorKind: TypeAlias = tuple[torch.Size, torch.dtype]
+
 
 class BackwardCaller(Protocol):
     """Asks the peer to run its part of a backward pass."""
 
-    def request_backward(self, output: int, grad: list[Any], inputs: list[int]) -> list[Any]:
-        """Return, for each of `inputs`, its gradient as plain content, or None."""
+    def request_backward(
+        self, output: int, grad: torch.Tensor, inputs: dict[int, TensorKind]
+    ) -> list[torch.Tensor | None]:
+        """Return, for each of `inputs`, its gradient or None."""
 
 
 class Link:
     """What one node needs for its backward; keeps the peer's tensors alive as long as the node lives."""
 
-    def __init__(self, caller: BackwardCaller, table: TensorTable, output: int, inputs: list[int]):
+    def __init__(
+        self, caller: BackwardCaller, table: TensorTable, output: int, inputs: dict[int, TensorKind]
+    ):
         self._caller = caller
         self._table = table
         self._output = output
@@ -43,10 +50,7 @@ class Link:
 
     def backward(self, grad: torch.Tensor) -> list[torch.Tensor | None]:
         """Return the gradients of the inputs, in order."""
-        answers = self._caller.request_backward(self._output, tensor_to_bytes(grad), self._inputs)
-        if type(answers) is not list or len(answers) != len(self._inputs):
-            raise ProtocolError("a backward pass returned the wrong number of gradients")
-        return [None if answer is None else tensor_from_bytes(answer) for answer in answers]
+        return self._caller.request_backward(self._output, grad, self._inputs)
 
     def __del__(self) -> None:
         for number in (self._output, *self._inputs):
@@ -57,7 +61,7 @@ class RemoteNode(torch.autograd.Function):
     """The local stand-in for a piece of the peer's graph."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any, link: Link, content: list[torch.Tensor], anchor: torch.Tensor, *inputs: torch.Tensor
     ) -> torch.Tensor:
         """Return the content as the output of a node that depends on `inputs`."""
@@ -81,18 +85,20 @@ def attach(
     `inputs` are this side's tensors that the output depends on; those that have gone take no gradient.
     """
     tensors = {n: tensor for n in inputs if (tensor := table.get(n).reference()) is not None}
-    link = Link(caller, table, number, list(tensors))
+    link = Link(caller, table, number, {n: (tensor.shape, tensor.dtype) for n, tensor in tensors.items()})
     with torch.enable_grad():
         anchor = torch.zeros((), requires_grad=True)
-        output: torch.Tensor = RemoteNode.apply(link, [content], anchor, *tensors.values())
-    return output
+        apply = cast(Callable[..., torch.Tensor], RemoteNode.apply)
+        return apply(link, [content], anchor, *tensors.values())
 
 
 def cut(entry: Shared, tensor: torch.Tensor) -> torch.Tensor:
     """Return a copy of `tensor` for the receiver's code, under which gradients collect at `entry.base`."""
     with torch.enable_grad():
         entry.base = tensor.detach().clone().requires_grad_()
-        return entry.base.clone()
+        visible = entry.base.clone()
+    entry.cut_node = visible.grad_fn
+    return visible
 
 
 def run_backward(table: TensorTable, output: object, grad: list[Any], inputs: list[object]) -> list[Any]:
@@ -117,4 +123,3 @@ def run_backward(table: TensorTable, output: object, grad: list[Any], inputs: li
             if base is not None:
                 base.grad = grad_before
     return [None if grad is None else tensor_to_bytes(grad) for grad in collected]
-

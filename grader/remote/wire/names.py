@@ -14,8 +14,8 @@ class Ref(enum.IntEnum):
     LOADER = 3  # [LOADER, tensors, batch_size, shuffle, drop_last], by value
 
 
-# Comparison, hashing, conversion and attribute hooks are absent on purpose: `==`, `bool()` or
-# `float()` of a student's object would otherwise let it decide an assertion.
+# Comparison, hashing, membership, conversion and attribute hooks are absent on purpose: `==`, `in`,
+# `bool()` or `float()` of a student's object would otherwise let it decide an assertion.
 SPECIAL_METHODS = frozenset(
     {
         "__init__",
@@ -26,14 +26,13 @@ SPECIAL_METHODS = frozenset(
         "__getitem__",
         "__setitem__",
         "__delitem__",
-        "__contains__",
         "__enter__",
         "__exit__",
     }
 )
 
 # Modules whose functions and classes cross by name, from the trusted side only.
-NAMED_MODULES = frozenset({"torch", "builtins", "math", "operator"})
+NAMED_MODULES = frozenset({"torch", "builtins", "math", "operator", "copy"})
 
 
 def may_cross(name: str) -> bool:

@@ -36,8 +36,9 @@ class Shared:
     """One shared tensor on one side.
 
     `reference` gives the tensor that this side's code sees; `owned` says whether this side made
-    it; `base` is the leaf that collects gradients where the tensor came as an argument; `output`
-    is the tensor of this side's graph where it went out as a result.
+    it; `base` is the leaf that collects gradients where the tensor came as an argument, and
+    `cut_node` the autograd node between the two; `output` is the tensor of this side's graph where
+    it went out as a result, and `output_needs` what its backward collects at.
     """
 
     number: int
@@ -48,6 +49,7 @@ class Shared:
     grad: torch.Tensor | None = None
     grad_content: torch.Tensor | None = None
     base: torch.Tensor | None = None
+    cut_node: object = None
     output: torch.Tensor | None = None
     output_needs: list[torch.Tensor] = field(default_factory=list)
 
@@ -55,6 +57,10 @@ class Shared:
     def is_cut(self) -> bool:
         """Whether gradients of this tensor are collected apart from this side's graph."""
         return self.base is not None
+
+    def was_rewritten(self, tensor: torch.Tensor) -> bool:
+        """Whether this side computed on an argument in place, so that it now is a result of its own."""
+        return self.is_cut and tensor.grad_fn is not self.cut_node
 
 
 @dataclass(slots=True)
@@ -73,6 +79,7 @@ class TensorTable:
     _number_by_id: dict[int, int] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(init=False)
     _pinned: dict[int, int] = field(default_factory=dict)
+    _in_flight: list[torch.Tensor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(self.first_number, 2)
@@ -147,13 +154,23 @@ class TensorTable:
         return [collectors[id(leaf)] for leaf in _leaves(output) if id(leaf) in collectors]
 
     def changes(self) -> list[list[Any]]:
-        """Return what this side changed since the last exchange, and remember it as known."""
+        """Return what this side changed since the last exchange, and remember it as known.
+
+        Every tensor that lives now is kept until `settle`: the peer may name it in its answer,
+        and the garbage collector must not take it meanwhile.
+        """
         found = []
         for entry in list(self._by_number.values()):
             tensor = entry.reference()
-            if tensor is not None and (change := _difference(entry, tensor)) is not None:
-                found.append(change)
+            if tensor is not None:
+                self._in_flight.append(tensor)
+                if (change := _difference(entry, tensor)) is not None:
+                    found.append(change)
         return found
+
+    def settle(self) -> None:
+        """The peer's answer has been taken over: nothing is kept for its sake any more."""
+        self._in_flight.clear()
 
     def apply(self, change: list[Any]) -> None:
         """Take over one of the peer's changes; ProtocolError if it is malformed."""
@@ -179,9 +196,7 @@ class TensorTable:
         self._number_by_id[id(tensor)] = number
         return entry
 
-    def _refer(
-        self, number: int, tensor: torch.Tensor, *, weak: bool
-    ) -> Callable[[], torch.Tensor | None]:
+    def _refer(self, number: int, tensor: torch.Tensor, *, weak: bool) -> Callable[[], torch.Tensor | None]:
         if not weak:
             return lambda: tensor
         identity = id(tensor)
@@ -250,7 +265,9 @@ def _leaves(output: torch.Tensor) -> list[torch.Tensor]:
 
 
 def _difference(entry: Shared, tensor: torch.Tensor) -> list[Any] | None:
-    content = requires_grad = grad = None
+    content: list[Any] | None = None
+    requires_grad: bool | None = None
+    grad: list[Any] | bool | None = None  # False: it is None now
     grad_rebound = False
     if not _same(tensor, entry.content):
         entry.content = tensor.detach().clone()
@@ -302,4 +319,3 @@ def _take_gradient(entry: Shared, tensor: torch.Tensor, grad: Any, rebound: bool
                 tensor.grad.copy_(content)
         entry.grad_content = content.clone()
     entry.grad = tensor.grad
-
