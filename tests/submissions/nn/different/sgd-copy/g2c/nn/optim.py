@@ -1,0 +1,25 @@
+"""Optimizers."""
+
+import torch
+
+
+class SGD:
+    """Stochastic gradient descent."""
+
+    def __init__(self, params, lr: float, weight_decay: float = 0.0):
+        self.params = list(params)
+        self.lr = lr
+        self.weight_decay = weight_decay
+
+    def zero_grad(self) -> None:
+        for p in self.params:
+            if p.grad is not None:
+                p.grad.zero_()
+
+    def step(self) -> None:
+        with torch.no_grad():
+            for p in self.params:
+                if p.grad is None:
+                    continue
+                new = p - self.lr * (p.grad + self.weight_decay * p)
+                p.copy_(new)

@@ -1,0 +1,1 @@
+from g2c.nn.modules import CrossEntropyLoss, MSELoss  # noqa: F401

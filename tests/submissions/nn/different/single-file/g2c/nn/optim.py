@@ -1,0 +1,1 @@
+from g2c.nn.modules import SGD  # noqa: F401

@@ -1,0 +1,22 @@
+"""Loss functions."""
+
+import torch
+
+from g2c.nn.modules import Module
+
+
+class MSELoss(Module):
+    """Mean squared error (given)."""
+
+    def forward(self, predictions: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return ((predictions - targets) ** 2).mean()
+
+
+class CrossEntropyLoss(Module):
+    """Cross-entropy from raw logits (B, C) and class numbers (B,)."""
+
+    def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        exps = torch.exp(logits - torch.amax(logits))
+        probs = exps / exps.sum(dim=1, keepdim=True)
+        correct = probs[torch.arange(len(targets)), targets]
+        return -correct.log().mean()

@@ -1,0 +1,20 @@
+"""Loss functions."""
+
+import torch
+
+from g2c.nn.modules import Module
+
+
+class MSELoss(Module):
+    """Mean squared error (given)."""
+
+    def forward(self, predictions: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return ((predictions - targets) ** 2).mean()
+
+
+class CrossEntropyLoss(Module):
+    """Cross-entropy from raw logits (B, C) and class numbers (B,)."""
+
+    def forward(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        probs = logits.softmax(dim=1).clamp(min=1e-7)
+        return -probs.log().gather(1, targets[:, None]).mean()
