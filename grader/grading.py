@@ -1,0 +1,114 @@
+"""Grading from a path, without any service: read, judge in a warm examiner, and hand the result back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.errors import GraderError, RejectedError, UsageError
+from grader.judging.events import OnEvent
+from grader.judging.job import Job
+from grader.judging.pool import ExaminerPool
+from grader.judging.result import GradingResult, Status
+from grader.sandbox.selection import choose
+from grader.settings import Settings
+from grader.submissions.archive import read_submission
+from grader.units import Unit, load_unit
+
+
+def prepared_sandbox(sandbox: str | None, settings: Settings, progress: Callable[[str], None]) -> str:
+    """Return the name of the sandbox to grade in, built if it was not; SandboxUnavailable with the fix."""
+    backend = choose(sandbox or settings.sandbox, settings)
+    if not backend.prepared().ok:
+        backend.prepare(progress)
+    return backend.name
+
+
+def make_job(path: Path, unit: Unit, seed: int, *, with_mnist: bool = True) -> Job:
+    """Read the hand-in at `path`; RejectedError if intake refuses it."""
+    submission = read_submission(path, unit.package, unit.required_files)
+    return Job(
+        files=dict(submission.files),
+        digest=submission.digest,
+        seed=seed,
+        with_mnist=with_mnist,
+        ignored=submission.ignored,
+        notes=submission.notes,
+        review=submission.review,
+    )
+
+
+def grade_path(
+    path: Path,
+    unit_name: str,
+    sandbox: str | None,
+    settings: Settings,
+    on_event: OnEvent,
+    progress: Callable[[str], None],
+    *,
+    seed: int,
+    with_mnist: bool,
+) -> tuple[GradingResult, str]:
+    """Grade the hand-in at `path`; return the result, whatever its status, and the unit's title.
+
+    Raises UsageError, and GraderError for problems that come before there is a run to report on.
+    """
+    unit = load_unit(unit_name, settings.units_root)
+    try:
+        job = make_job(path, unit, seed, with_mnist=with_mnist)
+    except RejectedError as error:
+        return GradingResult(unit.name, Status.REJECTED, rejected=tuple(error.rejections)), unit.title
+    name = prepared_sandbox(sandbox, settings, progress)
+    try:
+        with ExaminerPool(unit.name, name, settings, refill=False) as pool:
+            return pool.grade(job, on_event), unit.title
+    except GraderError as error:
+        return GradingResult(unit.name, Status.GRADER_PROBLEM, problem=str(error)), unit.title
+
+
+def read_report(path: Path) -> GradingResult:
+    """Read a report of `grader grade --json`; UsageError if it is none."""
+    try:
+        return GradingResult.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path} is not a report of this grader: {error}") from error
+
+
+def replay_differences(
+    old: GradingResult, path: Path, sandbox: str | None, settings: Settings, progress: Callable[[str], None]
+) -> list[str]:
+    """Grade `path` with an old report's seed and return one line for each verdict that differs.
+
+    Times are not verdicts. UsageError if the report is of no graded run, or of other code.
+    """
+    unit = load_unit(old.unit, settings.units_root)
+    if old.status != Status.GRADED:
+        raise UsageError(f"the report's status is {old.status}: there are no verdicts to compare")
+    job = make_job(path, unit, old.provenance["seed"], with_mnist=old.provenance["with_mnist"])
+    if job.digest != old.provenance["submission_digest"]:
+        raise UsageError("the hand-in is not the one that the report is about: its files differ")
+    if unit.digest != old.provenance["unit_digest"]:
+        progress("Note: the unit's tests have changed since the report was made.")
+    name = prepared_sandbox(sandbox or old.provenance["sandbox"], settings, progress)
+    with ExaminerPool(unit.name, name, settings, refill=False) as pool:
+        new = pool.grade(job, lambda _: None)
+    return verdict_differences(old, new)
+
+
+def verdict_differences(old: GradingResult, new: GradingResult) -> list[str]:
+    """Return one line for each test whose outcome, points or hint differ, and one for the score."""
+    before = {test.id: (test.outcome, test.points, test.hint) for test in old.tests}
+    after = {test.id: (test.outcome, test.points, test.hint) for test in new.tests}
+    lines = [
+        f"{test_id}: {_verdict(before.get(test_id))} → {_verdict(after.get(test_id))}"
+        for test_id in dict.fromkeys((*before, *after))
+        if before.get(test_id) != after.get(test_id)
+    ]
+    if old.score != new.score:
+        lines.append(f"score: {old.score} → {new.score}")
+    return lines
+
+
+def _verdict(found: tuple[object, ...] | None) -> str:
+    return "absent" if found is None else f"{found[0]} ({found[1]:g} points)"

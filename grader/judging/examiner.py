@@ -1,0 +1,113 @@
+"""An examiner: a trusted process with everything warm that grades one submission and ends.
+
+It is forked from a server that has torch and pytest in memory, launches its two sandboxes,
+loads the reference into one, and then waits for its job on a pipe. One examiner, one submission:
+nothing of one run can reach the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import traceback
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
+
+
+import pytest  # noqa: F401  # preloaded: forks start with it in memory
+import torch
+
+from grader.datasets import load_mnist
+from grader.errors import GraderError
+from grader.judging.events import Event
+from grader.judging.job import Job
+from grader.judging.judge import Bench, judge
+from grader.judging.result import GradingResult
+from grader.remote.importing.control import StudentHost
+from grader.remote.importing.package import RemotePackage
+from grader.remote.importing.session import SessionLimits
+from grader.sandbox.interface import Backend, Limits
+from grader.sandbox.selection import choose
+from grader.settings import Settings
+from grader.submissions.archive import read_submission
+from grader.units import Unit, load_unit
+
+OUTPUT_BYTES = 1024**2
+IMPORT_WALL_FACTOR = 3.0
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The examiner is warm."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The examiner failed; `text` is fit to be shown, `detail` is for staff."""
+
+    text: str
+    detail: str
+
+
+Message = Ready | Event | GradingResult | Problem
+
+
+def examine(connection: Connection, unit_name: str, sandbox: str, settings: Settings) -> None:
+    """Warm up, grade the one job that arrives on the connection, and leave nothing behind."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    torch.set_num_threads(1)
+    try:
+        with contextlib.ExitStack() as stack:
+            bench = _set_up(stack, unit_name, sandbox, settings)
+            connection.send(Ready())
+            job: Job = connection.recv()
+            result = judge(job, bench, connection.send)
+            connection.send(result)
+    except EOFError:
+        return  # nobody needs this examiner any more
+    except GraderError as error:
+        connection.send(Problem(str(error), traceback.format_exc()))
+    except Exception as error:
+        connection.send(Problem(f"The grader failed: {type(error).__name__}: {error}", traceback.format_exc()))
+
+
+def _set_up(stack: contextlib.ExitStack, unit_name: str, sandbox: str, settings: Settings) -> Bench:
+    unit = load_unit(unit_name, settings.units_root)
+    backend = choose(sandbox, settings)
+    student, student_package = _make_host(stack, unit, backend)
+    reference, reference_package = _make_host(stack, unit, backend)
+    mnist = load_mnist(settings.mnist_dir) if unit.mnist is not None else None
+    student.warm()
+    reference.load(read_submission(unit.reference, unit.package, unit.required_files).files)
+    core = settings.student_core if settings.student_core is not None else max(os.sched_getaffinity(0))
+    return Bench(
+        unit=unit,
+        student=student,
+        student_package=student_package,
+        reference=reference,
+        reference_package=reference_package,
+        sandbox_name=backend.name,
+        sandbox_digest=backend.digest(),
+        core=core,
+        mnist=mnist,
+    )
+
+
+def _make_host(
+    stack: contextlib.ExitStack, unit: Unit, backend: Backend
+) -> tuple[StudentHost, RemotePackage]:
+    limits = Limits(
+        memory_bytes=unit.limits.memory_bytes, pids=unit.limits.pids, tmp_bytes=unit.limits.tmp_bytes
+    )
+    package = RemotePackage(unit.modules)
+    import_cpu_s = unit.limits.import_cpu_s
+    import_limits = SessionLimits(import_cpu_s, import_cpu_s * IMPORT_WALL_FACTOR, OUTPUT_BYTES)
+    host = StudentHost(partial(backend.launch, limits), package, import_limits)
+    stack.callback(host.close)
+    host.launch()
+    return host, package
+
+

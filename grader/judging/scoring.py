@@ -1,0 +1,112 @@
+"""Points: who gets how many for what. Pure functions of the unit and the results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from grader.errors import UnitError
+from grader.judging.plugin import TestPlace
+from grader.judging.result import Hint, MnistResult, Outcome, ReviewFlag, TestResult, Visibility
+from grader.units import Unit
+
+MNIST_GROUP = "mnist"
+RULES_GROUP = "rules"
+MAX_PLACES_SHOWN = 10
+
+
+def share_points(unit: Unit, places: Sequence[TestPlace]) -> dict[str, float]:
+    """Return every test's points: its own if it has some, none if given, else an equal share of its group's.
+
+    Raises UnitError if a group has points that no test can earn, or a test a group without points.
+    """
+    counted = [place for place in places if not unit.is_given(place.id) and place.id not in unit.test_points]
+    sizes = Counter(place.group for place in counted)
+    own = {place.id: unit.test_points[place.id] for place in places if place.id in unit.test_points}
+    unknown = {place.group for place in places} - set(unit.points)
+    empty = {group for group, points in unit.points.items() if points and not sizes[group]}
+    if unknown or empty:
+        raise UnitError(
+            f"unit {unit.name}: groups without points in unit.toml: {sorted(unknown)}; "
+            f"groups without tests: {sorted(empty)}"
+        )
+    spent = Counter[str]()
+    for place in places:
+        spent[place.group] += own.get(place.id, 0.0)  # type: ignore[assignment]
+    shares = {
+        place.id: (unit.points[place.group] - spent[place.group]) / sizes[place.group] for place in counted
+    }
+    return {place.id: own.get(place.id, shares.get(place.id, 0.0)) for place in places}
+
+
+def mnist_tests(unit: Unit, mnist: MnistResult) -> list[TestResult]:
+    """Return the timed run as two tests: accuracy, and time, which only an accurate run can earn."""
+    if unit.mnist is None:
+        return []
+    accurate = mnist.outcome == Outcome.PASSED or mnist.accuracy >= mnist.threshold
+    fast = accurate and 0 < mnist.ratio <= mnist.max_ratio
+    failure = Outcome.FAILED if mnist.outcome == Outcome.PASSED else mnist.outcome
+    rows = [
+        ("accuracy", accurate, unit.mnist.points_accuracy),
+        ("time", fast, unit.mnist.points_time),
+    ]
+    return [
+        TestResult(
+            id=f"mnist::{name}",
+            visibility=Visibility.HIDDEN,
+            group=MNIST_GROUP,
+            outcome=Outcome.PASSED if passed else failure,
+            points=points if passed else 0.0,
+            max_points=points,
+            message="" if passed else mnist.message,
+            hint=None if passed else mnist.hint,
+            duration_s=mnist.wall_s if name == "accuracy" else 0.0,
+        )
+        for name, passed, points in rows
+    ]
+
+
+def off_limits_test(unit: Unit, uses: Sequence[ReviewFlag]) -> list[TestResult]:
+    """Return the deduction for off-limits APIs as a test of its own; nothing if none was used."""
+    if not uses:
+        return []
+    lines = [f"{use.file}, line {use.line}: {use.text}" for use in uses[:MAX_PLACES_SHOWN]]
+    if len(uses) > MAX_PLACES_SHOWN:
+        lines.append(f"… and {len(uses) - MAX_PLACES_SHOWN} more places")
+    return [
+        TestResult(
+            id="rules::off_limits",
+            visibility=Visibility.PUBLIC,
+            group=RULES_GROUP,
+            outcome=Outcome.FAILED,
+            points=-unit.off_limits.cost_points,
+            max_points=0.0,
+            message="\n".join(lines),
+            hint=unit.hint("off-limits-api"),
+        )
+    ]
+
+
+def total(tests: Iterable[TestResult]) -> float:
+    """Return the score: the sum of all points, at least 0, to the hundredth."""
+    return max(0.0, round(sum(test.points for test in tests), 2))
+
+
+def explain(results: Sequence[TestResult], explains: dict[str, tuple[str, ...]]) -> list[TestResult]:
+    """Return the results, with the hints of hidden tests given to the public tests that they explain.
+
+    Only a failed public test without a hint of its own takes one, and only if all of its
+    explainers that failed with a hint agree.
+    """
+    hints: dict[str, set[Hint]] = {}
+    for result in results:
+        if result.hint is not None:
+            for public_id in explains.get(result.id, ()):
+                hints.setdefault(public_id, set()).add(result.hint)
+    return [
+        replace(result, hint=next(iter(hints[result.id])))
+        if result.outcome == Outcome.FAILED and result.hint is None and len(hints.get(result.id, ())) == 1
+        else result
+        for result in results
+    ]
