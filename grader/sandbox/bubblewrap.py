@@ -145,7 +145,7 @@ class BubblewrapBackend:
                 process, started = self._start(limits, program, owned, group, inner)
             undo.callback(_end, process, group)
             pid = _wait_for_program(process, started, uid)
-            verification.check_process(pid, uid)
+            verification.check_process(pid, uid, limits)
             undo.pop_all()
         return BubblewrapSandbox(process, pid, control, group, owned)
 

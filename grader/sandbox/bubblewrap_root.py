@@ -91,6 +91,7 @@ def write_etc(folder: Path, uid: int) -> None:
     cache = Path("/etc/ld.so.cache")
     if cache.exists():
         shutil.copy(cache, folder)
+    _let_all_read(folder)
 
 
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:
@@ -100,13 +101,21 @@ def _make(folder: Path, fill: Callable[[Path], None]) -> None:
         filled = Path(new) / folder.name
         filled.mkdir(mode=0o755)
         fill(filled)
+        _let_all_read(filled)
         if not folder.exists():
             filled.rename(folder)
 
 
+def _let_all_read(folder: Path) -> None:
+    """Make a folder readable for the sandbox's user, whatever our umask is."""
+    for place in (folder, *folder.rglob("*")):
+        if not place.is_symlink():
+            place.chmod(place.stat().st_mode | (0o555 if place.is_dir() else 0o444))
+
+
 def _install(wheels: Path, folder: Path) -> None:
     install = [sys.executable, str(contents.INSTALLER), str(contents.REQUIREMENTS), str(wheels), str(folder)]
-    done = subprocess.run(install, capture_output=True, text=True, umask=0o022)
+    done = subprocess.run(install, capture_output=True, text=True)
     if done.returncode:
         raise SandboxUnavailable(
             f"The packages for student code could not be installed:\n{done.stderr.strip()[-2000:]}",

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import secrets
 import select
 import socket
 import struct
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from typing import Any
 from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
 from docker.types import Mount, Ulimit
+from docker.utils.socket import next_frame_header, read_exactly
 
 import docker
 from grader.errors import SandboxError, SandboxUnavailable
@@ -37,6 +38,8 @@ OWNER_LABEL = "grader.sandbox"
 MACHINE_LABEL = "grader.sandbox.machine"
 CONNECT_TIMEOUT_S = 60.0
 ENGINE_TIMEOUT_S = 60
+DEFAULT_ENGINE = "unix:///var/run/docker.sock"
+ACCESS_FIX = "sudo usermod -aG docker $USER, then log in again; or run the grader as root"
 ENGINE_FIX = "apt-get install docker.io && systemctl start docker, then check with: docker info"
 
 
@@ -108,10 +111,16 @@ class DockerBackend:
     @functools.cached_property
     def _client(self) -> docker.DockerClient:
         try:
+            _knock()
             client = docker.from_env(timeout=ENGINE_TIMEOUT_S, max_pool_size=16)
             client.ping()
+        except PermissionError as error:
+            raise SandboxUnavailable(
+                f"The Docker engine lets this user not in: {error}", ACCESS_FIX
+            ) from error
         except (DockerException, OSError) as error:
             raise SandboxUnavailable(f"No Docker engine answers: {error}", ENGINE_FIX) from error
+        weakref.finalize(self, client.close)
         return client
 
     def findings(self) -> list[Finding]:
@@ -150,15 +159,18 @@ class DockerBackend:
         owned = lease.take(f"{LEASE_PREFIX}{secrets.token_hex(6)}" for _ in range(3))
         with contextlib.ExitStack() as undo:
             undo.callback(owned.release)
-            listener = undo.enter_context(_listen(owned.folder / "control"))
             try:
-                container = self._client.containers.create(**self._options(limits, program, owned))
-                undo.callback(_remove, container)
-                # Process 1's complaints, in case it ends before it connects; nobody keeps them.
-                complaints = container.attach_socket(params={"stderr": 1, "stdout": 1, "stream": 1})
-                undo.callback(complaints.close)
-                container.start()
-                control = undo.enter_context(contextlib.closing(_accept(listener, container, complaints)))
+                with contextlib.ExitStack() as temporary:
+                    listener = temporary.enter_context(_listen(owned.folder / "control"))
+                    container = self._client.containers.create(**self._options(limits, program, owned))
+                    undo.callback(_remove, container)
+                    # What process 1 says in case it ends before it connects; later nobody listens.
+                    complaints = container.attach_socket(params={"stderr": 1, "stdout": 1, "stream": 1})
+                    temporary.callback(_detach, complaints)
+                    container.start()
+                    control = _accept(listener, container, complaints)
+                    undo.callback(control.close)
+                (owned.folder / "control" / "host.sock").unlink()
                 container.reload()
                 pid = int(container.attrs["State"]["Pid"])
                 self._verify(container, pid, control, limits)
@@ -166,9 +178,6 @@ class DockerBackend:
             except (APIError, DockerException, OSError) as error:
                 raise SandboxError(f"The container could not be started: {error}") from error
             undo.pop_all()
-        listener.close()
-        complaints.close()
-        (owned.folder / "control" / "host.sock").unlink()
         return sandbox
 
     def remove_leftovers(self) -> list[str]:
@@ -237,8 +246,7 @@ class DockerBackend:
         peer, _, _ = struct.unpack("3i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         if peer != pid:
             raise SandboxError(f"Process {peer} connected, which is not the container's process 1 ({pid}).")
-        verification.check_process(pid, UID)
-        Cgroup.of_process(pid).check(limits)
+        verification.check_process(pid, UID, limits)
         host = container.attrs["HostConfig"]
         for option, value in (("NetworkMode", "none"), ("ReadonlyRootfs", True), ("IpcMode", "private")):
             if host[option] != value:
@@ -266,6 +274,14 @@ class DockerBackend:
         yield from cgroup.findings()
 
 
+def _knock() -> None:
+    """Connect to the engine's socket; an OSError says plainly what the client library would wrap."""
+    address = os.environ.get("DOCKER_HOST") or DEFAULT_ENGINE
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as engine:
+            engine.connect(address.removeprefix("unix://"))
+
+
 def _listen(folder: Path) -> socket.socket:
     """Listen in a folder that other users may enter; the lease around it is closed to them."""
     folder.mkdir()
@@ -279,24 +295,31 @@ def _listen(folder: Path) -> socket.socket:
 
 def _accept(listener: socket.socket, container: Container, complaints: Any) -> socket.socket:
     """Wait for the program's connection; SandboxError with its complaints if it ends before."""
-    deadline = time.monotonic() + CONNECT_TIMEOUT_S
     said = b""
+    deadline = time.monotonic() + CONNECT_TIMEOUT_S
     while (left := deadline - time.monotonic()) > 0:
         ready, _, _ = select.select([listener, complaints], [], [], left)
         if listener in ready:
             control, _ = listener.accept()
             return control
-        if complaints in ready:
-            chunk = os.read(complaints.fileno(), 4096)
-            said = (said + chunk)[-4096:]
-            if not chunk:
+        if ready:
+            _, length = next_frame_header(complaints)
+            if length < 0:  # the container ended
                 break
+            said += read_exactly(complaints, length)
     container.reload()
     state = container.attrs["State"]
     raise SandboxError(
         f"The program in the container did not connect ({state['Status']}, exit code {state['ExitCode']}):"
-        f"\n{said.decode(errors='replace').strip()}"
+        f"\n{said[-2000:].decode(errors='replace').strip()}"
     )
+
+
+def _detach(complaints: Any) -> None:
+    """Close an attached stream: the file object, its socket and the response that it came from."""
+    connection = complaints._sock
+    complaints._response.close()
+    connection.close()
 
 
 def _remove(container: Container) -> None:
