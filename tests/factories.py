@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import math
 import random
+from dataclasses import replace
 from typing import Any
 
 from grader.judging.result import (
@@ -33,6 +34,7 @@ HINTS = {
     "no-grad-missing": "The update in SGD.step is recorded by autograd. Wrap it in torch.no_grad().",
     "zero-grad-missing": "Gradients add up. Call optimizer.zero_grad() before loss.backward().",
     "epoch-loss-unweighted": "The last batch is smaller: weight each batch's loss by its size.",
+    "off-limits-api": "The point of this module is to build these parts yourself: use plain tensors.",
     "too-slow": "The training loop takes several times as long as it needs. "
     "Use one matrix product for a whole batch, not one for each image.",
 }
@@ -56,7 +58,7 @@ _TESTS = (  # group, visibility, points, names
     ("sgd", "hidden", 4.0, ("test_step_is_not_tracked", "test_parameters_without_gradient_are_skipped")),
     ("training", "public", 5.0, ("test_train_linear_regression", "test_train_classifier_on_circles")),
     ("training", "hidden", 4.0, ("test_epoch_loss_is_weighted", "test_accuracy_counts_examples")),
-    ("mnist", "hidden", 14.0, ("test_mnist_accuracy", "test_mnist_time")),
+    ("mnist", "hidden", 14.0, ("mnist::accuracy", "mnist::time")),
 )
 
 
@@ -85,9 +87,7 @@ def make_result(
             outcome, message, code = (failures or {}).get(name, (Outcome.PASSED, "", None))
             tests.append(
                 TestResult(
-                    id=f"tests/test_nn.py::{name}"
-                    if visibility == "public"
-                    else f"hidden/test_{group}.py::{name}",
+                    id=_test_id(group, visibility, name),
                     visibility=Visibility(visibility),
                     group=group,
                     outcome=outcome,
@@ -133,14 +133,22 @@ def make_provenance() -> dict[str, Any]:
     """Return the provenance of a run on an ordinary laptop."""
     return {
         "unit_digest": "sha256:5f0c2a8d7be1947f3e0b6c1a9d24e8f7705b3c6d1e2f4a8b9c0d7e6f5a4b3c2d",
+        "submission_digest": "sha256:0b1c2d3e4f5a69788796a5b4c3d2e1f00112233445566778899aabbccddeeff0",
         "seed": 1729,
+        "with_mnist": True,
         "sandbox": "bubblewrap",
-        "sandbox_digest": "sha256:c41f9e0d2b7a6583f1e0d9c8b7a695847362514f3e2d1c0b9a8f7e6d5c4b3a29",
+        "root_digest": "sha256:c41f9e0d2b7a6583f1e0d9c8b7a695847362514f3e2d1c0b9a8f7e6d5c4b3a29",
         "torch": "2.13.0+cpu",
         "python": "3.11.2",
+        "grader_torch": "2.13.0+cpu",
+        "grader_python": "3.11.2",
+        "cores": 8,
+        "core": 7,
+        "platform": "Linux 6.1.0 x86_64",
+        "finished_at": "2026-11-20T17:04:09+00:00",
         "cpu_model": "Intel(R) Core(TM) i5-1135G7 @ 2.40GHz",
         "limits": {"test_wall_s": 20.0, "memory_bytes": 2147483648, "pids": 64, "tmp_bytes": 67108864},
-        "timings_s": {"intake": 0.021, "public": 1.84, "hidden": 2.31, "exercises": 4.02, "mnist": 21.4},
+        "timings_s": {"reading": 0.021, "loading": 0.31, "tests": 8.17, "mnist": 21.4},
     }
 
 
@@ -230,8 +238,8 @@ def half_done() -> GradingResult:
             "test_train_classifier_on_circles": missing,
             "test_epoch_loss_is_weighted": missing,
             "test_accuracy_counts_examples": missing,
-            "test_mnist_accuracy": missing,
-            "test_mnist_time": (Outcome.SKIPPED, "MNIST did not get to its end.", None),
+            "mnist::accuracy": missing,
+            "mnist::time": (Outcome.SKIPPED, "MNIST did not get to its end.", None),
         },
         mnist=None,
         pictures={"decision_boundary": {"with_relu": make_pictures()["decision_boundary"]["with_relu"]}},
@@ -248,7 +256,7 @@ def too_slow() -> GradingResult:
     """Correct, but it trains image by image: the time points are lost; it also calls what is off limits."""
     message = "The CPU time is 4.62 times the reference's; the limit is 3.00 times."
     result = make_result(
-        {"test_mnist_time": (Outcome.FAILED, message, "too-slow")},
+        {"mnist::time": (Outcome.FAILED, message, "too-slow")},
         mnist=make_mnist(
             accuracy=0.9608,
             epochs=_epochs(0.4522, 0.8871),
@@ -269,8 +277,18 @@ def too_slow() -> GradingResult:
             ),
         ),
     )
+    broken_rule = make_test(
+        id="rules::off_limits",
+        group="rules",
+        outcome=Outcome.FAILED,
+        points=-30.0,
+        max_points=0.0,
+        message="g2c/nn/train.py, line 88: torch.nn.functional.cross_entropy is off limits.",
+        hint=Hint("off-limits-api", HINTS["off-limits-api"]),
+        duration_s=0.0,
+    )
     assert result.score is not None
-    return GradingResult(**{**vars(result), "score": result.score - 30.0})
+    return replace(result, tests=(*result.tests, broken_rule), score=result.score - 30.0)
 
 
 def crashing() -> GradingResult:
@@ -287,8 +305,8 @@ def crashing() -> GradingResult:
             "test_sigmoid": (Outcome.OUTPUT_LIMIT, "More than 1 MB was printed.", None),
             "test_step": (Outcome.DISK_LIMIT, "More than 64 MB were written to /tmp.", None),
             "test_zero_grad": (Outcome.PIDS_LIMIT, "More than 64 processes were started.", None),
-            "test_mnist_accuracy": (Outcome.TIMEOUT, "No answer within 120 seconds.", None),
-            "test_mnist_time": (Outcome.SKIPPED, "MNIST did not get to its end.", None),
+            "mnist::accuracy": (Outcome.TIMEOUT, "No answer within 120 seconds.", None),
+            "mnist::time": (Outcome.SKIPPED, "MNIST did not get to its end.", None),
         },
         mnist=make_mnist(
             outcome=Outcome.TIMEOUT,
@@ -319,7 +337,6 @@ def rejected() -> GradingResult:
             ),
         ),
         ignored=("__MACOSX/",),
-        provenance={"unit_digest": make_provenance()["unit_digest"], "seed": 1729},
     )
 
 
@@ -329,7 +346,6 @@ def grader_problem() -> GradingResult:
         unit=UNIT,
         status=Status.GRADER_PROBLEM,
         problem="SandboxError: the sandbox did not start: bwrap: setting up uid map: Permission denied",
-        provenance={"unit_digest": make_provenance()["unit_digest"], "seed": 1729, "sandbox": "bubblewrap"},
     )
 
 
@@ -410,6 +426,12 @@ CAST = {
     "grader_problem": grader_problem,
     "hostile": hostile,
 }
+
+
+def _test_id(group: str, visibility: str, name: str) -> str:
+    if "::" in name:
+        return name
+    return f"tests/test_nn.py::{name}" if visibility == "public" else f"hidden/test_{group}.py::{name}"
 
 
 def _epochs(first_loss: float, first_accuracy: float) -> tuple[Epoch, ...]:

@@ -35,12 +35,13 @@ def render_html(result: GradingResult, unit_title: str) -> str:
         .render(
             result=result,
             unit_title=unit_title,
-            headline=words.headline(result),
+            headline=summary.headline(result),
             groups=summary.groups(result),
             fixes=fixes[: summary.MAX_FIXES],
-            first_with_hint={fix.hint.code: fix.tests[0].id for fix in fixes if fix.tests},
+            first_with_hint={fix.hint.code: fix.tests[0] for fix in fixes if fix.tests},
             start_with=summary.dearest_failure(result),
             anchors={test.id: f"test-{number}" for number, test in enumerate(result.tests, start=1)},
+            earned=summary.earned(result),
             deduction=summary.deduction(result),
             provenance=_rows(result.provenance),
             **drawn,
@@ -176,6 +177,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
+        test_name=words.test_name,
         message=text.clean,
         line=text.clean_line,
         points=numbers.points,
@@ -185,6 +187,10 @@ def _environment() -> jinja2.Environment:
         decimal=numbers.decimal,
     )
     environment.globals.update(
-        Outcome=Outcome, Status=Status, outcome_words=words.OUTCOME_WORDS, count=words.count
+        Outcome=Outcome,
+        Status=Status,
+        outcome_words=words.OUTCOME_WORDS,
+        count=words.count,
+        tally=words.tally,
     )
     return environment

@@ -27,7 +27,7 @@ def render_junit(result: GradingResult) -> str:
             _suite_of_errors("grader", [("grader", "grader-problem", result.problem)], run_properties)
         )
     for group in summary.groups(result):
-        points = {"points": numbers.points(group.points), "max_points": numbers.points(group.max_points)}
+        points = {"points": _figure(group.points), "max_points": _figure(group.max_points)}
         cases = [_case(test) for test in group.tests]
         root.append(_suite(group.name, cases, {**run_properties, **points}))
     for count in ("tests", "failures", "errors"):
@@ -41,8 +41,8 @@ def _run_properties(result: GradingResult) -> dict[str, str]:
     properties = {
         "unit": text.clean_line(result.unit),
         "status": result.status.value,
-        "score": numbers.points(result.score),
-        "max_score": numbers.points(result.max_score),
+        "score": _figure(result.score),
+        "max_score": _figure(result.max_score),
     }
     if result.mnist is not None:
         mnist = result.mnist

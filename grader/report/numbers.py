@@ -27,11 +27,11 @@ def total(values: Iterable[object]) -> float:
 
 
 def points(value: object) -> str:
-    """Return points with at most two decimals: `6`, `0.86`, `83.5`."""
+    """Return points with at most two decimals: `6`, `0.86`, `−30`."""
     number = finite(value)
     if number is None:
         return MISSING
-    return f"{number:.2f}".rstrip("0").rstrip(".")
+    return f"{number:.2f}".rstrip("0").rstrip(".").replace("-", "−")
 
 
 def percent(value: object) -> str:

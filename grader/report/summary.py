@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.judging.result import GradingResult, Hint, Outcome, TestResult
+from grader.judging.result import GradingResult, Hint, Outcome, Status, TestResult
 from grader.report import numbers, words
 
 MAX_FIXES = 5
 _NOT_WRITTEN_YET = "not-implemented"
-_ROUNDING = 0.005  # points are rounded to cents
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,11 @@ class Group:
     def max_points(self) -> float:
         """Points to be had."""
         return numbers.total(test.max_points for test in self.tests)
+
+    @property
+    def tally(self) -> str:
+        """The points in words: `8 of 16`, `−30`, or `no points`."""
+        return words.tally(self.points, self.max_points)
 
     @property
     def passed(self) -> int:
@@ -92,8 +96,36 @@ def dearest_failure(result: GradingResult) -> TestResult | None:
     return max(failing, key=lambda test: numbers.finite(test.max_points) or 0.0, default=None)
 
 
+def earned(result: GradingResult) -> float:
+    """Return the points that the tests earned, before deductions."""
+    return numbers.total(test.points for test in result.tests if (numbers.finite(test.points) or 0.0) > 0)
+
+
 def deduction(result: GradingResult) -> float:
-    """Return the points that the tests earned and the score lacks (off-limits calls cost points)."""
-    score = numbers.finite(result.score)
-    taken = 0.0 if score is None else numbers.total(test.points for test in result.tests) - score
-    return taken if taken > _ROUNDING else 0.0
+    """Return the points taken off: a broken rule is a test with negative points."""
+    return -numbers.total(test.points for test in result.tests if (numbers.finite(test.points) or 0.0) < 0)
+
+
+def headline(result: GradingResult) -> str:
+    """Return one plain sentence that says how the run went."""
+    if result.status is Status.REJECTED:
+        return "The hand-in could not be accepted. Change what is listed below, then hand in again."
+    if result.status is Status.GRADER_PROBLEM:
+        return "Something went wrong on our side. This is not your fault and costs you nothing."
+    if not result.tests:
+        return "No test was run."
+    failing = sum(test.outcome is not Outcome.PASSED for test in result.tests)
+    share = earned(result) / (numbers.finite(result.max_score, low=1.0) or 1.0)
+    if failing == 0:
+        full = (numbers.finite(result.score) or 0.0) >= (numbers.finite(result.max_score) or 0.0)
+        return "Everything works. Well done." if full else "Every test passes."
+    if share == 0.0:
+        return "Nothing earns points yet. Start with the first exercise and work down the list."
+    to_go = (
+        f"{failing} of {words.count(len(result.tests), 'test')} still {'fails' if failing == 1 else 'fail'}."
+    )
+    if share >= 0.8:
+        return f"Almost there: {to_go}"
+    if share >= 0.4:
+        return f"Much of it works: {to_go}"
+    return f"A start is made: {to_go}"

@@ -25,7 +25,7 @@ _BAR_CELLS = 20
 _MESSAGE_CHARS, _MESSAGE_LINES = 600, 6
 _MAX_LISTED = 20
 _SPARKS = "▁▂▃▄▅▆▇█"
-_PLAIN = str.maketrans(dict(zip("✓✗–—×·█░", "+x--x-#.", strict=True)) | {"…": "..."})
+_PLAIN = str.maketrans(dict(zip("✓✗–—−×·█░", "+x---x-#.", strict=True)) | {"…": "..."})
 
 
 class TerminalReport:
@@ -133,7 +133,7 @@ class TerminalReport:
         else:
             line.append("not graded", "bold")
         self._print(line)
-        self._print(Text(words.headline(result)))
+        self._print(Text(summary.headline(result)))
         taken = summary.deduction(result)
         if taken:
             self._print(
@@ -150,10 +150,7 @@ class TerminalReport:
         for group in groups:
             line = Text(f"  {text.clean_line(group.title, 24):{width}}  ")
             line.append_text(_bar(group.share))
-            share = "no points"
-            if group.max_points:
-                share = f"{numbers.points(group.points)} of {numbers.points(group.max_points)} points"
-            line.append(f"  {share:>19}")
+            line.append(f"  {group.tally:>12}")
             line.append(f"  {group.passed} of {words.count(len(group.tests), 'test')}", "dim")
             self._print(line)
 
@@ -267,7 +264,7 @@ def _epoch_words(event: EpochFinished) -> str:
 
 
 def _test_name(test: TestResult) -> str:
-    return text.clean_line(test.id.rpartition("::")[2], 100)
+    return text.clean_line(words.test_name(test), 100)
 
 
 def _place(file: str, line: int) -> str:

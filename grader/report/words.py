@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.judging.result import GradingResult, Outcome, Status
+from grader.judging.result import Outcome, TestResult
 from grader.report import numbers
 
 OUTCOME_WORDS = {
@@ -27,30 +27,19 @@ def group_title(group: str) -> str:
     return title[:1].upper() + title[1:]
 
 
+def test_name(test: TestResult) -> str:
+    """Return a test's name without its file; `mnist::accuracy`, which has none, becomes `mnist accuracy`."""
+    place, _, name = test.id.partition("::")
+    return name if place.endswith(".py") and name else f"{place} {name}".replace("_", " ").strip()
+
+
+def tally(points: float, max_points: float) -> str:
+    """Return `8 of 16`; `−30` for a deduction; `no points` where none are at stake."""
+    if max_points:
+        return f"{numbers.points(points)} of {numbers.points(max_points)}"
+    return numbers.points(points) if points else "no points"
+
+
 def count(number: int, noun: str) -> str:
     """Return `1 test` or `3 tests`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def headline(result: GradingResult) -> str:
-    """Return one plain sentence that says how the run went."""
-    if result.status is Status.REJECTED:
-        return "The hand-in could not be accepted. Change what is listed below, then hand in again."
-    if result.status is Status.GRADER_PROBLEM:
-        return "Something went wrong on our side. This is not your fault and costs you nothing."
-    if not result.tests:
-        return "No test was run."
-    failing = sum(test.outcome is not Outcome.PASSED for test in result.tests)
-    earned = numbers.total(test.points for test in result.tests)
-    share = earned / (numbers.finite(result.max_score, low=1.0) or 1.0)
-    if failing == 0:
-        full = (numbers.finite(result.score) or 0.0) >= (numbers.finite(result.max_score) or 0.0)
-        return "Everything works. Well done." if full else "Every test passes."
-    if earned == 0.0:
-        return "Nothing earns points yet. Start with the first exercise and work down the list."
-    to_go = f"{failing} of {count(len(result.tests), 'test')} still {'fails' if failing == 1 else 'fail'}."
-    if share >= 0.8:
-        return f"Almost there: {to_go}"
-    if share >= 0.4:
-        return f"Much of it works: {to_go}"
-    return f"A start is made: {to_go}"

@@ -90,7 +90,7 @@ def _change(report, path, value):
         (["mnist"], ...),
         (["tests", 0, "outcome"], "ok"),
         (["tests", 0, "hint"], {"code": "Not A Code", "text": ""}),
-        (["tests", 0, "points"], -1),
+        (["tests", 0, "max_points"], -1),
         (["tests", 0, "extra"], 0),
         (["mnist", "accuracy"], 97.1),
         (["mnist", "epochs", 0, "val_accuracy"], ...),

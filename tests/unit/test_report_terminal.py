@@ -79,7 +79,7 @@ def test_every_report_fits_eighty_columns_without_control_codes(make):
 def test_score_points_failures_and_hints_are_there():
     printed = _printed(half_done())
     assert "nn: 34 of 100 points" in printed
-    assert re.search(r"Cross entropy +█{10}░{10} +8 of 16 points +2 of 4 tests", printed)
+    assert re.search(r"Cross entropy +█{10}░{10} +8 of 16  2 of 4 tests", printed)
     assert "1. Naive cross-entropy" in printed
     assert "✗ test_step  failed · public" in printed
     assert "Hint: see 2 above" in printed
