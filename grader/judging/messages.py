@@ -10,7 +10,7 @@ import re
 
 from grader.judging.result import Outcome, Visibility
 from grader.remote.importing.control import Ending, signal_name
-from grader.remote.importing.session import RemoteFrame
+from grader.remote.importing.errors import RemoteFrame
 
 MAX_PUBLIC_CHARS = 3_000
 MAX_HIDDEN_CHARS = 400

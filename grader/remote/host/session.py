@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import builtins
 import importlib
-import os
 import socket
-import traceback
 from functools import reduce
 from typing import Any, NoReturn
 
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
+from grader.remote.host.errors import describe_error
 from grader.remote.host.objects import ClassTable, ObjectTable, PeerObject, PeerTable, make_subclass
 from grader.remote.wire.codec import Ext
 from grader.remote.wire.endpoint import Endpoint, Op
 from grader.remote.wire.frames import ConnectionEnded, FrameStream
 from grader.remote.wire.names import Ref
 from grader.remote.wire.tensors import TensorTable
-
-MAX_ERROR_CHARS = 4_000
-MAX_TRACEBACK_FRAMES = 8
 
 
 class HostSession(Endpoint):
@@ -100,25 +96,8 @@ class HostSession(Endpoint):
         raise ValueError(f"unknown request {op!r}")
 
     def describe_error(self, error: BaseException) -> list[Any]:
-        """Return [builtin type, own type, text, errno, frames in the submission, the test's ticket]."""
-        nearest = next(t for t in type(error).__mro__ if t.__module__ == "builtins")
-        text = _text(error)
-        frames = [
-            [os.path.relpath(f.filename, self._submission_dir), f.lineno or 0, f.name, f.line or ""]
-            for f in traceback.extract_tb(error.__traceback__)
-            if f.filename.startswith(self._submission_dir)
-        ]
-        if isinstance(error, SyntaxError) and str(error.filename).startswith(self._submission_dir):
-            name = os.path.relpath(str(error.filename), self._submission_dir)
-            frames.append([name, error.lineno or 0, "<module>", (error.text or "").strip()])
-        return [
-            nearest.__name__,
-            type(error).__name__,
-            text[:MAX_ERROR_CHARS],
-            error.errno if isinstance(error, OSError) else None,
-            frames[-MAX_TRACEBACK_FRAMES:],
-            getattr(error, "_peer_ticket", None),
-        ]
+        """Return what the trusted side needs to raise a like error."""
+        return describe_error(error, self._submission_dir)
 
     def raise_error(self, description: list[Any]) -> NoReturn:
         """Raise the test's own exception again, so that student code may handle it."""
@@ -161,13 +140,6 @@ class HostSession(Endpoint):
         instance: object = object.__new__(self._subclasses[key])
         self._peer_numbers[id(instance)] = peer_number
         return self._objects.number(instance)
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    except Exception:
-        return "(its text can't be shown)"
 
 
 def serve_session(sock: socket.socket, classes: ClassTable, submission_dir: str) -> None:

@@ -20,9 +20,10 @@ from typing import Any
 import msgpack
 import torch
 
+from grader.remote.host.errors import describe_error
 from grader.remote.host.objects import ClassTable
-from grader.remote.host.session import HostSession, serve_session
-from grader.remote.wire.codec import CannotCross
+from grader.remote.host.session import serve_session
+from grader.remote.wire.codec import CannotCross, Codec
 from grader.remote.wire.frames import ConnectionEnded, FrameStream
 
 OOM_SCORE = "1000"  # the kernel should take a session, never process 1
@@ -81,19 +82,17 @@ def _write_files(files: dict[str, bytes], submission_dir: Path) -> None:
 
 def _import_and_describe(modules: list[str], classes: ClassTable, submission_dir: str) -> dict[str, Any]:
     """Return {"names": {module: {name: [kind, …]}}, "classes": […]} or {"error": description}."""
-    session = HostSession(FrameStream(socket.socket()), classes, submission_dir)
     try:
-        names = {name: _describe_module(importlib.import_module(name), classes, session) for name in modules}
+        names = {name: _describe_module(importlib.import_module(name), classes) for name in modules}
     except BaseException as error:
-        return {"error": session.describe_error(error)}
+        return {"error": describe_error(error, submission_dir)}
     described, classes.undescribed = classes.undescribed, []
     return {"names": names, "classes": described}
 
 
-def _describe_module(
-    module: types.ModuleType, classes: ClassTable, session: HostSession
-) -> dict[str, list[Any]]:
+def _describe_module(module: types.ModuleType, classes: ClassTable) -> dict[str, list[Any]]:
     described: dict[str, list[Any]] = {}
+    values = Codec(None)  # type: ignore[arg-type]  # plain values only
     for name, value in vars(module).items():
         if name.startswith("_") or isinstance(value, types.ModuleType):
             continue
@@ -105,7 +104,7 @@ def _describe_module(
             described[name] = ["function"]
         elif isinstance(value, (bool, int, float, str, type(None))):
             try:
-                described[name] = ["value", session.codec.encode(value)]
+                described[name] = ["value", values.encode(value)]
             except CannotCross:
                 continue
     return described
