@@ -13,7 +13,6 @@ import math
 
 import pytest
 import torch
-
 from g2c.nn import SGD, CrossEntropyLoss, Linear, Module, MSELoss, ReLU, Sequential, Sigmoid, Tanh
 from g2c.nn.train import (
     accuracy_from_logits,
