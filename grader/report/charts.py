@@ -19,6 +19,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 390.0, 12.0, 196.0
 _MAX_DRAWN = 240
 _MAX_TABLE_ROWS = 25
 _MAX_MARKED = 12
+_MAX_LABELLED = 8
 
 Values = Sequence[float | None]
 
@@ -192,7 +193,7 @@ def nice_ticks(low: float, high: float, inside: bool = False, about: int = 5) ->
 
 
 def _x_ticks(xs: Sequence[float]) -> list[float]:
-    if len(xs) <= _MAX_MARKED:
+    if len(xs) <= _MAX_LABELLED:
         return list(xs)
     return nice_ticks(min(xs), max(xs), inside=True)
 

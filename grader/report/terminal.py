@@ -175,12 +175,13 @@ class TerminalReport:
             line.append(_test_name(test), "bold")
             line.append(f"  {words.OUTCOME_WORDS[test.outcome]} · {test.visibility.value}", "dim")
             self._print(line, indent=2)
+            number = 0 if test.hint is None else number_of_hint[test.hint.code]
+            explained = 0 < number <= summary.MAX_FIXES  # the hint says it; the message's start is enough
+            lines = 3 if explained else _MESSAGE_LINES
             if test.message:
-                self._print(Text(text.clean(test.message, _MESSAGE_CHARS, _MESSAGE_LINES)), indent=4)
+                self._print(Text(text.clean(test.message, _MESSAGE_CHARS, lines)), indent=4)
             if test.hint is not None:
-                number = number_of_hint[test.hint.code]
-                known = number <= summary.MAX_FIXES
-                hint = f"see {number} above" if known else text.clean_line(test.hint.text)
+                hint = f"see {number} above" if explained else text.clean_line(test.hint.text)
                 self._print(Text(f"Hint: {hint}", "cyan"), indent=4)
         if len(failing) > _MAX_LISTED:
             self._print(

@@ -53,6 +53,16 @@ def test_ticks_are_evenly_spaced(highest):
     assert (positions[0], positions[-1]) == (chart.bottom, chart.top)
 
 
+def test_each_of_few_steps_is_labelled_and_round_ones_of_many():
+    few, many = [1, 2, 3, 4, 5], [40 * number for number in range(1, 13)]
+    labels = []
+    for xs in (few, many):
+        chart = charts.line_chart("id", "t", "x", xs, [charts.Line("a", "student", xs)])
+        assert chart is not None
+        labels.append([label for _, label in chart.x_ticks])
+    assert labels == [["1", "2", "3", "4", "5"], ["200", "400"]]
+
+
 def test_no_numbers_no_chart():
     assert charts.line_chart("id", "t", "x", [1, 2], [charts.Line("a", "student", [None, None])]) is None
     assert charts.line_chart("id", "t", "x", [], [charts.Line("a", "student", [])]) is None
