@@ -17,6 +17,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ from grader.remote.wire.frames import ConnectionEnded, FrameStream
 
 SUBMISSION_DIR = Path("/submission")
 SCRATCH_DIRS = (Path("/tmp"), Path("/dev/shm"))
-KILL_ROUNDS = 5
+KILL_S = 1.0  # for so long what is killed may take to die, or fork
+KILL_TICK_S = 0.001
 FULL_SHARE = 0.98
 
 
@@ -65,9 +67,7 @@ class Host:
             exit_code = 1
             try:
                 self._stream.close()
-                set_inspectable(
-                    True
-                )  # only process 1 has anything to hide; an uninspectable one owns no /proc
+                set_inspectable(True)  # only process 1 hides: an uninspectable process owns no /proc
                 signal.signal(signal.SIGINT, signal.default_int_handler)
                 run_zygote(socket.socket(fileno=zygote_fd), SUBMISSION_DIR)
                 exit_code = 0
@@ -80,16 +80,14 @@ class Host:
         full = any(_is_full(directory) for directory in SCRATCH_DIRS)
         if not keep_zygote:
             self._zygote_pid = 0
-        for _ in range(KILL_ROUNDS):
-            others = self._others()
+        deadline_s = time.monotonic() + KILL_S
+        while others := self._others():
+            if time.monotonic() > deadline_s:
+                os.kill(-1, signal.SIGKILL)  # atomic: nothing can fork faster than this
+                self._zygote_pid = 0
             for pid in others:
                 _kill(pid)
-            self._reap()
-            if not others:
-                break
-        else:
-            os.kill(-1, signal.SIGKILL)  # atomic: nothing can fork faster than this
-            self._zygote_pid = 0
+            time.sleep(KILL_TICK_S)
             self._reap()
         for directory in SCRATCH_DIRS:
             _empty(directory)
@@ -154,7 +152,8 @@ def _warm_up() -> None:
     """Touch what every test touches, so that forks find it in memory already."""
     torch.set_num_threads(1)
     layer = torch.randn(8, 8, requires_grad=True)
-    torch.autograd.backward((torch.randn(4, 8) @ layer).relu().sum())
+    output = (torch.randn(4, 8) @ layer).relu()
+    torch.autograd.backward([output], [torch.ones(4, 8)])  # with a gradient given, torch loads much more
     torch.logsumexp(layer.detach(), dim=1)
     gc.collect()
     gc.freeze()

@@ -84,6 +84,8 @@ def _call(target: object, name: str, args: list[Any], kwargs: dict[str, Any]) ->
         return target(*args, **kwargs)  # type: ignore[operator]
     if name == "__iter__":
         return iter(target)  # type: ignore[call-overload]
+    if name == "__len__":
+        return len(target)  # type: ignore[arg-type]  # its TypeError is what list() expects of a generator
     return getattr(target, name)(*args, **kwargs)
 
 

@@ -79,7 +79,7 @@ class TensorTable:
     _number_by_id: dict[int, int] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(init=False)
     _pinned: dict[int, int] = field(default_factory=dict)
-    _in_flight: list[torch.Tensor] = field(default_factory=list)
+    _kept: list[torch.Tensor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(self.first_number, 2)
@@ -154,23 +154,27 @@ class TensorTable:
         return [collectors[id(leaf)] for leaf in _leaves(output) if id(leaf) in collectors]
 
     def changes(self) -> list[list[Any]]:
-        """Return what this side changed since the last exchange, and remember it as known.
-
-        Every tensor that lives now is kept until `settle`: the peer may name it in its answer,
-        and the garbage collector must not take it meanwhile.
-        """
+        """Return what this side changed since the last exchange, and remember it as known."""
+        self._keep_all()
         found = []
         for entry in list(self._by_number.values()):
             tensor = entry.reference()
-            if tensor is not None:
-                self._in_flight.append(tensor)
-                if (change := _difference(entry, tensor)) is not None:
-                    found.append(change)
+            if tensor is not None and (change := _difference(entry, tensor)) is not None:
+                found.append(change)
         return found
 
     def settle(self) -> None:
-        """The peer's answer has been taken over: nothing is kept for its sake any more."""
-        self._in_flight.clear()
+        """Let go of the tensors that nobody uses any more, now that the peer's frame is taken over.
+
+        Not before: until then the peer may name them. All others are kept until the peer has
+        been told how they changed: a test may write to `layer.W` without holding on to it.
+        """
+        self._kept.clear()
+        self._keep_all()
+
+    def _keep_all(self) -> None:
+        entries = list(self._by_number.values())
+        self._kept = [tensor for entry in entries if (tensor := entry.reference()) is not None]
 
     def apply(self, change: list[Any]) -> None:
         """Take over one of the peer's changes; ProtocolError if it is malformed."""
@@ -224,7 +228,9 @@ def gradient_base(entry: Shared) -> torch.Tensor | None:
 
 def tensor_to_bytes(tensor: torch.Tensor) -> list[Any]:
     """Return [dtype, shape, contents] of a dense CPU tensor."""
-    flat = tensor.detach().contiguous().reshape(-1)
+    flat = tensor.detach().reshape(-1)
+    if flat.stride(0) != 1:  # an expanded tensor of one element counts as contiguous, but is no row of bytes
+        flat = flat.clone(memory_format=torch.contiguous_format)
     return [DTYPE_NAMES[tensor.dtype], list(tensor.shape), flat.view(torch.uint8).numpy().tobytes()]
 
 
