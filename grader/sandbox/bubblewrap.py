@@ -24,7 +24,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from grader.errors import SandboxError, SandboxUnavailable
 from grader.sandbox import (
@@ -32,19 +31,18 @@ from grader.sandbox import (
     bubblewrap_root,
     bubblewrap_stage,
     cgroup,
-    contents,
     lease,
     seccomp,
     verification,
 )
+from grader.sandbox.bubblewrap_command import Descriptors, stage_plan
 from grader.sandbox.bubblewrap_root import Root
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.interface import HOST_PROGRAM, Finding, Limits, Progress, Usage, silent
 
 UIDS = range(60001, 61000)
 START_TIMEOUT_S = 60.0
-STAGE = bubblewrap_stage.STAGE
-CPU_LIST = "/sys/devices/system/cpu"  # torch reads there what the processor can do
+LEASE_PREFIX = "bubblewrap-"
 
 
 class BubblewrapSandbox:
@@ -134,17 +132,17 @@ class BubblewrapBackend:
         if not self._root.is_built():
             raise SandboxUnavailable("The packages for student code are not installed yet.", "make setup")
         with contextlib.ExitStack() as undo:
-            owned = lease.take(map(str, UIDS))
+            owned = lease.take(f"{LEASE_PREFIX}{uid}" for uid in UIDS)
             undo.callback(owned.release)
-            uid = int(owned.name)
+            uid = int(owned.name.removeprefix(LEASE_PREFIX))
             group = Cgroup.create(owned.name, limits)
             undo.callback(group.destroy)
             control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             undo.callback(control.close)
             with inner:
-                process, started = self._start(limits, program, owned, group, inner)
+                process, started = self._start(limits, program, owned, uid, inner)
             undo.callback(_end, process, group)
-            pid = _wait_for_program(process, started, uid)
+            pid = _wait_for_program(process, started)
             verification.check_process(pid, uid, limits)
             undo.pop_all()
         return BubblewrapSandbox(process, pid, control, group, owned)
@@ -152,109 +150,42 @@ class BubblewrapBackend:
     def remove_leftovers(self) -> list[str]:
         """End the sandboxes of dead graders; return what was removed."""
         removed = []
-        for gone in lease.take_over_dead(""):
-            if gone.name.isdigit():
-                Cgroup.named(gone.name).destroy()
-                removed.append(f"sandbox of user {gone.name}")
-                gone.release()
+        for gone in lease.take_over_dead(LEASE_PREFIX):
+            Cgroup.named(gone.name).destroy()
+            gone.release()
+            removed.append(f"sandbox {gone.name}")
         return removed
 
     def _start(
-        self, limits: Limits, program: Sequence[str], owned: lease.Lease, group: Cgroup, inner: socket.socket
+        self, limits: Limits, program: Sequence[str], owned: lease.Lease, uid: int, inner: socket.socket
     ) -> tuple[subprocess.Popen[bytes], int]:
         """Start the stage; return its process and the descriptor where bwrap will name process 1."""
         etc = owned.folder / "etc"
-        etc.mkdir(mode=0o755)
-        bubblewrap_root.write_etc(etc, int(owned.name))
-        info_out, info_in = os.pipe()
-        with contextlib.ExitStack() as closing:
+        etc.mkdir()
+        bubblewrap_root.write_etc(etc, uid)
+        with contextlib.ExitStack() as closing, contextlib.ExitStack() as undo:
+            info_out, info_in = os.pipe()
+            undo.callback(os.close, info_out)
             closing.callback(os.close, info_in)
             bpf = _memory_file("seccomp", seccomp.compiled_profile())
             closing.callback(os.close, bpf)
-            command = self._command(program, limits, int(owned.name), bpf, info_in, inner.fileno())
-            plan_text = json.dumps(self._plan(limits, command, etc, int(owned.name), group))
-            plan = _memory_file("plan", plan_text.encode())
-            closing.callback(os.close, plan)
+            fds = Descriptors(seccomp=bpf, info=info_in, control=inner.fileno())
+            plan = stage_plan(self._root, etc, Cgroup.named(owned.name), limits, uid, program, fds)
+            plan_fd = _memory_file("plan", json.dumps(plan).encode())
+            closing.callback(os.close, plan_fd)
             process = _starter.submit(
                 subprocess.Popen,
-                [str(bubblewrap_root.python()), "-I", "-S", bubblewrap_stage.__file__, str(plan)],
+                [str(bubblewrap_root.python()), "-I", "-S", bubblewrap_stage.__file__, str(plan_fd)],
                 cwd="/",
                 env={},
                 umask=0o022,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                pass_fds=(plan, bpf, info_in, inner.fileno()),
+                pass_fds=(plan_fd, bpf, info_in, inner.fileno()),
             ).result()
+            undo.pop_all()
         return process, info_out
-
-    def _plan(self, limits: Limits, command: list[str], etc: Path, uid: int, group: Cgroup) -> dict[str, Any]:
-        folders = {
-            "etc": etc,
-            "site-packages": self._root.packages,
-            "host": self._root.host,
-        }
-        folders |= {_stage_name(folder): Path(folder) for folder in bubblewrap_root.host_folders()}
-        mounts = contents.writable_mounts(limits, uid)
-        return {
-            "cgroups": sorted({str(folder / "cgroup.procs") for folder in group.folders.values()}),
-            "uid": uid,
-            "folders": {name: str(folder) for name, folder in folders.items()},
-            "file_systems": {_stage_name(place): options for place, options in mounts.items()},
-            "resource_limits": {"nofile": limits.open_files, "core": 0, "memlock": 0, "msgqueue": 0},
-            "command": command,
-        }
-
-    def _command(
-        self, program: Sequence[str], limits: Limits, uid: int, bpf: int, info: int, inner: int
-    ) -> list[str]:
-        bwrap = shutil.which("bwrap")
-        if bwrap is None:
-            raise SandboxUnavailable("bubblewrap is not installed.", bubblewrap_host.BWRAP_FIX)
-        command = [
-            *(bwrap, "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"),
-            *("--unshare-cgroup", "--disable-userns", "--hostname", "sandbox"),
-            *("--as-pid-1", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"),
-        ]
-        for name, value in contents.ENVIRONMENT.items():
-            command += ["--setenv", name, value]
-        for folder in bubblewrap_root.host_folders():
-            command += ["--ro-bind", str(STAGE / _stage_name(folder)), folder]
-        for folder in bubblewrap_root.hidden_packages():
-            command += ["--tmpfs", folder, "--remount-ro", folder]
-        for link in bubblewrap_root.links():
-            command += ["--symlink", str(Path(link).readlink()), link]
-        command += ["--ro-bind", str(STAGE / "etc"), "/etc"]
-        command += ["--ro-bind", str(STAGE / "site-packages"), contents.SITE_PACKAGES]
-        command += ["--ro-bind", str(STAGE / "host"), contents.HOST_FILES]
-        command += [
-            "--ro-bind",
-            CPU_LIST,
-            CPU_LIST,
-            "--proc",
-            "/proc",
-            "--dev",
-            "/dev",
-            "--remount-ro",
-            "/dev",
-        ]
-        for masked in contents.MASKED:
-            if Path(masked).is_file():
-                command += ["--ro-bind", "/dev/null", masked]
-            elif Path(masked).is_dir():
-                command += ["--tmpfs", masked, "--remount-ro", masked]
-        for place in contents.writable_mounts(limits, uid):
-            command += ["--bind", str(STAGE / _stage_name(place)), place]
-        command += ["--remount-ro", "/", "--chdir", contents.SUBMISSION]
-        command += ["--seccomp", str(bpf), "--info-fd", str(info), "--"]
-        return [
-            *(*command, str(bubblewrap_root.python()), *contents.PYTHON_FLAGS, *program),
-            *("--fd", str(inner)),
-        ]
-
-
-def _stage_name(place: str) -> str:
-    return place.strip("/").replace("/", "-")
 
 
 def _memory_file(name: str, content: bytes) -> int:
@@ -265,7 +196,7 @@ def _memory_file(name: str, content: bytes) -> int:
     return descriptor
 
 
-def _wait_for_program(process: subprocess.Popen[bytes], started: int, uid: int) -> int:
+def _wait_for_program(process: subprocess.Popen[bytes], started: int) -> int:
     """Wait until process 1 runs the program, all layers in place; return its id on the host."""
     deadline = time.monotonic() + START_TIMEOUT_S
     with open(started, encoding="utf-8") as info:

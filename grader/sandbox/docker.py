@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import secrets
 import select
 import socket
 import struct
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from docker.utils.socket import next_frame_header, read_exactly
 
 import docker
 from grader.errors import SandboxError, SandboxUnavailable
-from grader.sandbox import cgroup, contents, docker_image, lease, seccomp, verification
+from grader.sandbox import contents, docker_host, docker_image, lease, seccomp, verification
 from grader.sandbox.cgroup import Cgroup, host_cores
 from grader.sandbox.interface import HOST_PROGRAM, Finding, Limits, Progress, Usage, silent
 
@@ -38,10 +37,6 @@ LEASE_PREFIX = "docker-"
 OWNER_LABEL = "grader.sandbox"
 MACHINE_LABEL = "grader.sandbox.machine"
 CONNECT_TIMEOUT_S = 60.0
-ENGINE_TIMEOUT_S = 60
-DEFAULT_ENGINE = "unix:///var/run/docker.sock"
-ACCESS_FIX = "sudo usermod -aG docker $USER, then log in again; or run the grader as root"
-ENGINE_FIX = "apt-get install docker.io && systemctl start docker, then check with: docker info"
 
 
 class DockerSandbox:
@@ -111,16 +106,7 @@ class DockerBackend:
 
     @functools.cached_property
     def _client(self) -> docker.DockerClient:
-        try:
-            _knock()
-            client = docker.from_env(timeout=ENGINE_TIMEOUT_S, max_pool_size=16)
-            client.ping()
-        except PermissionError as error:
-            raise SandboxUnavailable(
-                f"The Docker engine lets this user not in: {error}", ACCESS_FIX
-            ) from error
-        except (DockerException, OSError) as error:
-            raise SandboxUnavailable(f"No Docker engine answers: {error}", ENGINE_FIX) from error
+        client = docker_host.connect()
         weakref.finalize(self, client.close)
         return client
 
@@ -130,7 +116,7 @@ class DockerBackend:
             info = self._client.info()
         except SandboxUnavailable as error:
             return [Finding("Docker engine", False, error.problem, error.fix)]
-        return list(self._engine_findings(info))
+        return docker_host.findings(info)
 
     def prepared(self) -> Finding:
         """See `Backend.prepared`."""
@@ -255,32 +241,6 @@ class DockerBackend:
                     f"The engine ignored {option}={value} (it says {host[option]}).",
                     "update the Docker engine",
                 )
-
-    def _engine_findings(self, info: dict[str, Any]) -> Iterator[Finding]:
-        yield Finding("Docker engine", True, f"version {info['ServerVersion']}")
-        local = info["Name"] == socket.gethostname()
-        yield Finding(
-            "Docker engine on this machine",
-            local,
-            f"the engine calls its machine {info['Name']}",
-            "" if local else "run the grader on the engine's machine and unset DOCKER_HOST",
-        )
-        has_seccomp = any("name=seccomp" in option for option in info["SecurityOptions"])
-        yield Finding(
-            "seccomp in the Docker engine",
-            has_seccomp,
-            "offered" if has_seccomp else "not offered",
-            "" if has_seccomp else "use a kernel with CONFIG_SECCOMP_FILTER and an engine built with seccomp",
-        )
-        yield from cgroup.findings()
-
-
-def _knock() -> None:
-    """Connect to the engine's socket; an OSError says plainly what the client library would wrap."""
-    address = os.environ.get("DOCKER_HOST") or DEFAULT_ENGINE
-    if address.startswith("unix://"):
-        with socket.socket(socket.AF_UNIX) as engine:
-            engine.connect(address.removeprefix("unix://"))
 
 
 def _listen(folder: Path) -> socket.socket:

@@ -134,6 +134,7 @@ def test_what_a_killed_grader_left_is_removed_and_nothing_else(backend: Backend)
         from grader.settings import load_settings
         from tests.contract.probes import PRELUDE, SMALL
         (backend,) = (b for b in backends(load_settings()) if b.name == {backend.name!r})
+        backend.prepare()
         sandbox = backend.launch(SMALL, ["-c", PRELUDE + "signal.pause()"])
         print(sandbox.pid, flush=True)
         signal.pause()
