@@ -1,8 +1,8 @@
 """The judge: one submission in, one GradingResult out. The same path for the CLI and the service.
 
-Theory of operation. The submission is read statically, loaded into a warm sandbox, and tested
-by ordinary pytest in this process, with a fresh session per test; then it trains on MNIST in turns
-with the reference. Points are a pure function of the verdicts. What the student's code does is
+Theory of operation. The submission is loaded into a warm sandbox and tested by ordinary pytest in
+this process, with a fresh session per test, while a process of its own reads it statically; then it
+trains on MNIST in turns with the reference. Points are a pure function of the verdicts. What the student's code does is
 a value in the result; what goes wrong on our side is an exception.
 """
 
@@ -14,6 +14,7 @@ import io
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import ModuleType
@@ -82,12 +83,12 @@ def judge(job: Job, bench: Bench, on_event: OnEvent) -> GradingResult:
     """Grade one submission; raises SandboxError or UnitError when the failure is ours."""
     unit = bench.unit
     run = _Run(job, bench, on_event)
-    with run.phase("reading", "Reading the code"):
-        reading = read_sources(job.files, unit.package, unit.off_limits.apis, unit.off_limits.noted)
-    with run.phase("loading", "Loading the package"):
-        bench.student.load(job.files)
-    with run.phase("tests", "Running the tests"):
-        plugin = _run_tests(run)
+    with ThreadPoolExecutor(1) as reader:
+        future = reader.submit(
+            read_sources, job.files, unit.package, unit.off_limits.apis, unit.off_limits.noted
+        )
+        plugin = _load_and_test(run)
+        reading = future.result()
     tests = scoring.explain(plugin.results, {place.id: place.explains for place in plugin.places})
     mnist = None
     if job.with_mnist and unit.mnist is not None:
@@ -106,6 +107,13 @@ def judge(job: Job, bench: Bench, on_event: OnEvent) -> GradingResult:
         pictures=run.pictures,
         provenance=describe_run(job, bench, run.timings_s),
     )
+
+
+def _load_and_test(run: _Run) -> GradingPlugin:
+    with run.phase("loading", "Loading the package"):
+        run.bench.student.load(run.job.files)
+    with run.phase("tests", "Running the tests"):
+        return _run_tests(run)
 
 
 def place_test(unit: Unit, item: pytest.Item) -> TestPlace:
