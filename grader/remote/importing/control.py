@@ -56,7 +56,7 @@ class StudentHost:
         import_limits: SessionLimits,
     ):
         self._launch = launch
-        self._package = package
+        self.package = package
         self._import_limits = import_limits
         self._files: Mapping[str, bytes] = {}
         self._sandbox: Sandbox | None = None
@@ -89,6 +89,7 @@ class StudentHost:
     def load(self, files: Mapping[str, bytes]) -> None:
         """Deliver a submission and import it; what goes wrong in it is told by each use of its names."""
         self._files = files
+        self.package.forget()
         if self._zygote is not None:
             self._sweep(keep_zygote=False)
         self._load()
@@ -108,7 +109,7 @@ class StudentHost:
 
     def end_session(self, session: Session) -> Ending:
         """End a session, kill whatever it left behind, empty the scratch folders, and say how it ended."""
-        self._package.use(None)
+        self.package.use(None)
         usage_before = session.usage_before
         session.close()
         exit_code: int | None = None
@@ -146,12 +147,12 @@ class StudentHost:
 
     def _load(self) -> None:
         try:
-            self._package.learn(self._start_zygote(self._files, self._package.modules))
+            self.package.learn(self._start_zygote(self._files, self.package.modules))
         except (ConnectionEnded, TimeoutError, ProtocolError) as error:
             self._sweep(keep_zygote=False)
             self._files = {}  # sessions still open, in a zygote of nothing; its names say what went wrong
             self._start_zygote({}, ())
-            self._package.learn({"error": _import_failure(error, self._import_limits)})
+            self.package.learn({"error": _import_failure(error, self._import_limits)})
         self._sweep(keep_zygote=True)  # of what importing left behind
 
     def _start_zygote(self, files: Mapping[str, bytes], modules: Sequence[str]) -> dict[str, Any]:
@@ -188,7 +189,7 @@ class StudentHost:
 
     def _open_session(self, limits: SessionLimits, seed: int) -> Session:
         if self._zygote is None:
-            raise SandboxError("the submission can't be imported")
+            raise ConnectionEnded  # killed by what importing left behind
         usage_before = self.sandbox.usage()
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         output_read, output_write = os.pipe()
@@ -204,9 +205,9 @@ class StudentHost:
             os.close(output_write)
         stream = FrameStream(mine, MAX_ANSWER_BYTES)
         session = Session(
-            self._package, stream, output_read, limits, lambda: self.sandbox.usage().cpu_s, usage_before
+            self.package, stream, output_read, limits, lambda: self.sandbox.usage().cpu_s, usage_before
         )
-        self._package.use(session)
+        self.package.use(session)
         return session
 
     def _exit_code(self, timeout_s: float) -> int:

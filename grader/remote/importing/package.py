@@ -62,6 +62,11 @@ class RemotePackage:
         self._session = session
         self._session_classes = {}
 
+    def forget(self) -> None:
+        """Forget all of a submission before the next one is loaded."""
+        self.import_error = None
+        self._names, self._classes = {}, {}
+
     def learn(self, description: dict[str, Any]) -> None:
         """Take over what the host says the package offers; ProtocolError if it is malformed.
 

@@ -179,11 +179,13 @@ class Endpoint:
         as_result = self._sending == Kind.RESULT
         entry = self.tensors.find(tensor)
         is_node = tensor.requires_grad and not tensor.is_leaf
-        is_new = entry is None or (as_result and entry.was_rewritten(tensor))
+        is_new = entry is None
+        if entry is not None and as_result and is_node and entry.is_argument(tensor):
+            is_new = tensor.grad_fn is not entry.cut_node  # else it is handed back as it came
         if entry is None or is_new:
             entry = self.tensors.share(tensor)
         inputs: list[int] = []
-        if as_result and is_node and entry.owned:
+        if as_result and is_node and not entry.is_argument(tensor):
             reached = self.tensors.reached_by(tensor)
             entry.output = tensor
             entry.output_needs = [kept for other in reached if (kept := other.reference()) is not None]
@@ -205,12 +207,17 @@ class Endpoint:
         tensor = entry.reference()
         if tensor is None:
             raise ProtocolError("a frame names a tensor that has gone")
-        if wants_cut and entry.base is None and tensor.is_floating_point():
+        if not wants_cut or not tensor.is_floating_point():
+            return tensor
+        if entry.base is None:
             visible = cut(entry, tensor)
-            entry.requires_grad = True
-            self.tensors.replace(entry, visible)
+            if entry.owned:
+                self.tensors.show(entry, visible)
+            else:
+                entry.requires_grad = True
+                self.tensors.replace(entry, visible)
             return visible
-        return tensor
+        return tensor if entry.visible is None else entry.visible
 
     def _adopt(self, number: int, content: list[Any], crossing: int, inputs: list[int]) -> torch.Tensor:
         tensor = arrived = tensor_from_bytes(content)

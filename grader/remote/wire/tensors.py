@@ -37,7 +37,8 @@ class Shared:
 
     `reference` gives the tensor that this side's code sees; `owned` says whether this side made
     it; `base` is the leaf that collects gradients where the tensor came as an argument, and
-    `cut_node` the autograd node between the two; `output` is the tensor of this side's graph where
+    `cut_node` the autograd node between the two; `visible` is the copy that this side's code sees
+    where this side's own tensor came back as an argument; `output` is the tensor of this side's graph where
     it went out as a result, and `output_needs` what its backward collects at.
     """
 
@@ -50,6 +51,7 @@ class Shared:
     grad_content: torch.Tensor | None = None
     base: torch.Tensor | None = None
     cut_node: object = None
+    visible: torch.Tensor | None = None
     output: torch.Tensor | None = None
     output_needs: list[torch.Tensor] = field(default_factory=list)
 
@@ -58,9 +60,9 @@ class Shared:
         """Whether gradients of this tensor are collected apart from this side's graph."""
         return self.base is not None
 
-    def was_rewritten(self, tensor: torch.Tensor) -> bool:
-        """Whether this side computed on an argument in place, so that it now is a result of its own."""
-        return self.is_cut and tensor.grad_fn is not self.cut_node
+    def is_argument(self, tensor: torch.Tensor) -> bool:
+        """Whether this side's code got `tensor` from the peer, and did not make it."""
+        return not self.owned or tensor is self.visible
 
 
 @dataclass(slots=True)
@@ -115,19 +117,21 @@ class TensorTable:
 
     def replace(self, entry: Shared, tensor: torch.Tensor) -> None:
         """Let this side's code see `tensor` under the entry's number from now on."""
-        old = entry.reference()
-        if old is not None and self._number_by_id.get(id(old)) == entry.number:
-            del self._number_by_id[id(old)]
+        self._unmap(entry, entry.reference())
         entry.reference = self._refer(entry.number, tensor, weak=self.weak)
         self._number_by_id[id(tensor)] = entry.number
+
+    def show(self, entry: Shared, visible: torch.Tensor) -> None:
+        """Let this side's code see `visible` where its own tensor comes back as an argument."""
+        entry.visible = visible
+        self._number_by_id[id(visible)] = entry.number
 
     def release(self, numbers: Iterable[object]) -> None:
         """Forget the entries that the peer no longer has."""
         for number in numbers:
             entry = self._by_number.pop(number, None) if type(number) is int else None
-            tensor = entry.reference() if entry is not None else None
-            if tensor is not None:
-                self._number_by_id.pop(id(tensor), None)
+            if entry is not None:
+                self._unmap(entry, entry.reference())
 
     def pin(self, number: int) -> None:
         """Keep the peer's side of an entry alive although this side's tensor may go (a graph needs it)."""
@@ -159,8 +163,10 @@ class TensorTable:
         found = []
         for entry in list(self._by_number.values()):
             tensor = entry.reference()
-            if tensor is not None and (change := _difference(entry, tensor)) is not None:
-                found.append(change)
+            if tensor is not None:
+                _reconcile(entry, tensor)
+                if (change := _difference(entry, tensor)) is not None:
+                    found.append(change)
         return found
 
     def settle(self) -> None:
@@ -186,6 +192,8 @@ class TensorTable:
         if content is not None:
             _write(tensor, tensor_from_bytes(content))
             entry.content = tensor.detach().clone()
+            if entry.visible is not None:
+                _write(entry.visible, entry.content)
         if requires_grad is not None:
             if tensor.is_leaf and (tensor.is_floating_point() or not requires_grad):
                 tensor.requires_grad_(bool(requires_grad))
@@ -214,8 +222,15 @@ class TensorTable:
         return weakref.ref(tensor, gone)
 
     def _drop(self, number: int) -> None:
-        if self._by_number.pop(number, None) is not None:
+        entry = self._by_number.pop(number, None)
+        if entry is not None:
+            self._unmap(entry, None)
             self.released.append(number)
+
+    def _unmap(self, entry: Shared, *tensors: torch.Tensor | None) -> None:
+        for tensor in (entry.visible, *tensors):
+            if tensor is not None and self._number_by_id.get(id(tensor)) == entry.number:
+                del self._number_by_id[id(tensor)]
 
 
 def gradient_base(entry: Shared) -> torch.Tensor | None:
@@ -268,6 +283,15 @@ def _leaves(output: torch.Tensor) -> list[torch.Tensor]:
                 else:
                     leaves.append(variable)
     return leaves
+
+
+def _reconcile(entry: Shared, tensor: torch.Tensor) -> None:
+    """Make a tensor of this side's and the copy that came back as an argument agree again."""
+    if entry.visible is not None:
+        if not _same(entry.visible, entry.content):
+            _write(tensor, entry.visible.detach())
+        elif not _same(tensor, entry.content):
+            _write(entry.visible, tensor.detach())
 
 
 def _difference(entry: Shared, tensor: torch.Tensor) -> list[Any] | None:
