@@ -59,10 +59,18 @@ def main() -> None:
 @click.argument("path", type=existing)
 @unit_option
 @sandbox_option
-@click.option("--json", "json_path", help="Write the report as JSON to FILE, or to stdout for -.", metavar="FILE|-")
-@click.option("--junit", "junit_path", type=click.Path(path_type=Path), help="Write a JUnit report.", metavar="FILE")
-@click.option("--html", "html_path", type=click.Path(path_type=Path), help="Write a page with pictures.", metavar="FILE")
-@click.option("--seed", type=click.IntRange(0, MAX_SEED), help="Seed of every random number; default: a fresh one.")
+@click.option(
+    "--json", "json_path", help="Write the report as JSON to FILE, or to stdout for -.", metavar="FILE|-"
+)
+@click.option(
+    "--junit", "junit_path", type=click.Path(path_type=Path), help="Write a JUnit report.", metavar="FILE"
+)
+@click.option(
+    "--html", "html_path", type=click.Path(path_type=Path), help="Write a page with pictures.", metavar="FILE"
+)
+@click.option(
+    "--seed", type=click.IntRange(0, MAX_SEED), help="Seed of every random number; default: a fresh one."
+)
 @click.option("--no-mnist", is_flag=True, help="Leave the timed MNIST run out.")
 def grade(
     path: Path,
@@ -142,7 +150,9 @@ def doctor(as_json: bool) -> None:
 
 @main.command()
 @click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the reports; default: data_dir/demo."
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the reports; default: data_dir/demo.",
 )
 @sandbox_option
 def demo(out: Path | None, sandbox: str | None) -> None:
@@ -161,9 +171,13 @@ def unit() -> None:
 @unit.command("check")
 @click.argument("unit_name", metavar="UNIT")
 @sandbox_option
-@click.option("--runs", type=click.IntRange(1), default=3, show_default=True, help="Reference runs without a flake.")
+@click.option(
+    "--runs", type=click.IntRange(1), default=3, show_default=True, help="Reference runs without a flake."
+)
 @click.option("--only", help="Only samples whose name contains this.")
-@click.option("--mnist/--no-mnist", "with_mnist", default=True, help="Whether samples train on MNIST as well.")
+@click.option(
+    "--mnist/--no-mnist", "with_mnist", default=True, help="Whether samples train on MNIST as well."
+)
 def unit_check(unit_name: str, sandbox: str | None, runs: int, only: str | None, with_mnist: bool) -> None:
     """The admission gate: prove a unit's tests before publishing a change to them."""
     from grader.judging.admission import check_unit
@@ -199,7 +213,7 @@ def sandbox_prepare(name: str) -> None:
             continue
         missing = [finding for finding in backend.findings() if not finding.ok]
         if missing and name != backend.name:
-            click.echo(f"{backend.name}: not on this host ({missing[0].need}: {missing[0].detail}); `grader doctor` says more")
+            click.echo(f"{backend.name}: not on this host: {missing[0].detail} (see `grader doctor`)")
             continue
         backend.prepare(_progress)
         ready.append(backend.name)

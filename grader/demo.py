@@ -29,7 +29,10 @@ def run_demo(
     with tempfile.TemporaryDirectory(prefix="grader-demo-") as scratch:
         hand_ins = {
             "reference": ("The reference solution", reference),
-            "half-done": ("A half-done hand-in: layers and losses work", _half_done(template, reference, Path(scratch))),
+            "half-done": (
+                "A half-done hand-in: layers and losses work",
+                _half_done(template, reference, Path(scratch)),
+            ),
             "wrong": ("A wrong hand-in: zero_grad is forgotten", _wrong(reference, Path(scratch))),
         }
         for name, (title, folder) in hand_ins.items():

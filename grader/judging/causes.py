@@ -47,6 +47,8 @@ def _outcome_of_error(error: BaseException, ending: Ending) -> Outcome:
         return Outcome.DISK_LIMIT
     if ending.pids_refused > 0 and not isinstance(error, AssertionError):
         return Outcome.PIDS_LIMIT
-    if (isinstance(error, OSError) and error.errno == errno.EAGAIN) or any(sign in text for sign in _NO_PROCESS):
+    if (isinstance(error, OSError) and error.errno == errno.EAGAIN) or any(
+        sign in text for sign in _NO_PROCESS
+    ):
         return Outcome.PIDS_LIMIT
     return Outcome.FAILED

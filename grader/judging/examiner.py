@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 
-
 import pytest  # noqa: F401  # preloaded: forks start with it in memory
 import torch
 
@@ -71,7 +70,9 @@ def examine(connection: Connection, unit_name: str, sandbox: str, settings: Sett
     except GraderError as error:
         connection.send(Problem(str(error), traceback.format_exc()))
     except Exception as error:
-        connection.send(Problem(f"The grader failed: {type(error).__name__}: {error}", traceback.format_exc()))
+        connection.send(
+            Problem(f"The grader failed: {type(error).__name__}: {error}", traceback.format_exc())
+        )
 
 
 def _set_up(stack: contextlib.ExitStack, unit_name: str, sandbox: str, settings: Settings) -> Bench:
@@ -109,5 +110,3 @@ def _make_host(
     stack.callback(host.close)
     host.launch()
     return host, package
-
-

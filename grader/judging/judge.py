@@ -2,8 +2,8 @@
 
 Theory of operation. The submission is loaded into a warm sandbox and tested by ordinary pytest in
 this process, with a fresh session per test, while a process of its own reads it statically; then it
-trains on MNIST in turns with the reference. Points are a pure function of the verdicts. What the student's code does is
-a value in the result; what goes wrong on our side is an exception.
+trains on MNIST in turns with the reference. Points are a pure function of the verdicts. What the
+student's code does is a value in the result; what goes wrong on our side is an exception.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from grader.judging.events import EpochFinished, OnEvent, PhaseFinished, PhaseSt
 from grader.judging.job import Job
 from grader.judging.messages import import_message
 from grader.judging.mnist_data import RunData, prepare
+from grader.judging.mnist_runner import Runner
 from grader.judging.plugin import HIDDEN_PREFIX, GradingPlugin, TestPlace
 from grader.judging.provenance import describe_run
 from grader.judging.result import GradingResult, MnistResult, Status, TestResult, Visibility
@@ -182,9 +183,9 @@ def _run_mnist(run: _Run) -> MnistResult:
         return mnist_run.not_run(unit.mnist, message, None)
     recipe = _load_recipe(unit)
 
-    def make_runners(data: RunData) -> tuple[mnist_run.Runner, mnist_run.Runner]:
+    def make_runners(data: RunData) -> tuple[Runner, Runner]:
         return tuple(
-            mnist_run.Runner(host, package, recipe, data, run.job.seed)
+            Runner(host, package, recipe, data, run.job.seed)
             for host, package in (
                 (bench.student, bench.student_package),
                 (bench.reference, bench.reference_package),

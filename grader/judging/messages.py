@@ -66,10 +66,10 @@ def _error_line(error: BaseException) -> str:
 def _places(error: BaseException) -> str:
     frames: list[RemoteFrame] = getattr(error, "remote_frames", [])
     lines = [
-        f"\n  {str(frame.file)[:120]}, line {frame.line}, in {str(frame.function)[:60]}: {str(frame.source)[:160]}"
+        f"{frame.file[:120]}, line {frame.line}, in {frame.function[:60]}: {frame.source[:160]}"
         for frame in frames[-3:]
     ]
-    return "".join(lines)
+    return "".join(f"\n  {line}" for line in lines)
 
 
 def _shorten(text: str, limit: int) -> str:

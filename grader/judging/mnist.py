@@ -12,141 +12,25 @@ when training is over.
 from __future__ import annotations
 
 import base64
-import math
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from types import ModuleType
+from dataclasses import replace
 from typing import Any
-
-import torch
 
 from grader.datasets import Mnist
 from grader.errors import UnitError
-from grader.judging.causes import outcome_of
 from grader.judging.evidence import exception_code
-from grader.judging.messages import cause_message, failure_message
-from grader.judging.mnist_data import MEAN, SD, RunData
-from grader.judging.result import Epoch, Hint, MnistResult, Outcome, Visibility
-from grader.judging.seeding import derive_seed
-from grader.remote.importing.control import StudentHost
-from grader.remote.importing.package import AllNames, RemotePackage
-from grader.remote.importing.proxies import RemoteFunction
-from grader.remote.importing.session import Session, SessionEnded, SessionLimits
+from grader.judging.mnist_data import RunData
+from grader.judging.mnist_runner import BadPrediction, Runner, accuracy_of
+from grader.judging.result import Epoch, Hint, MnistResult, Outcome
 from grader.units import MnistRules, Unit
 
-DATA_MODULE = "grader.remote.host.data"
-BATCH_SIZE = 128
 BOUNDARY_SHARE = 0.15
 MAX_REPEATS = 3
 DIGITS_SHOWN = 40
-LIMITS = SessionLimits(cpu_s=120.0, wall_s=900.0, output_bytes=4 * 1024**2)
 
 OnEpoch = Callable[[int, int, Epoch, Epoch | None], None]
-
-
-class BadPrediction(Exception):
-    """What the student's network returned is no table of finite logits."""
-
-
-@dataclass
-class Runner:
-    """One side of the run: a submission (or the reference) training in its sandbox."""
-
-    host: StudentHost
-    package: RemotePackage
-    recipe: ModuleType
-    data: RunData
-    seed: int
-    cpu_s: float = 0.0
-    epochs: list[Epoch] = field(default_factory=list)
-    test_logits: torch.Tensor | None = None
-    error: BaseException | None = None
-    untrained: bool = True
-
-    def begin(self) -> None:
-        """Open the session and deliver the training data; the clock stands still."""
-        self.session: Session = self.host.open_session(LIMITS, derive_seed(self.seed, "mnist", "student"))
-        self._names = AllNames(self.package)
-        self._run(self._deliver)
-        self._run(self._build, timed=True)
-
-    def train_epoch(self) -> None:
-        """Train for one epoch and predict the validation images, on the clock."""
-        self._run(self._train_epoch, timed=True)
-
-    def predict_test(self) -> None:
-        """Deliver the test images and predict them; only the prediction is on the clock."""
-        self._run(self._deliver_test)
-        self._run(self._predict_test, timed=True)
-
-    def finish(self) -> None:
-        """End the session; `outcome` and `message` are known afterwards."""
-        self._ending = self.host.end_session(self.session)
-
-    @property
-    def outcome(self) -> Outcome:
-        """How the run ended."""
-        return outcome_of(self.error, self._ending)
-
-    @property
-    def message(self) -> str:
-        """What went wrong, for the student."""
-        if self.outcome == Outcome.FAILED and self.error is not None:
-            return failure_message(self.error, Visibility.PUBLIC)
-        return cause_message(self.outcome, self._ending)
-
-    def _run(self, step: Callable[[], None], *, timed: bool = False) -> None:
-        """Do one step unless an earlier one failed; a student's exception is kept, ours passes."""
-        if self.error is not None:
-            return
-        start_s = self.host.sandbox.usage().cpu_s
-        try:
-            step()
-        except (Exception, SessionEnded) as error:
-            self.error = error
-        if timed:
-            self.cpu_s += self.host.sandbox.usage().cpu_s - start_s
-
-    def _deliver(self) -> None:
-        data = self.data
-        make_batches = RemoteFunction(self.package, DATA_MODULE, "Batches")
-        pixels, labels = data.train_pixels.clone(), data.train_labels.clone()  # shared for this call only
-        self._loader = make_batches(pixels, labels, BATCH_SIZE, MEAN, SD)
-        self._hold(data.validation_images)
-
-    def _build(self) -> None:
-        self._model = self.recipe.build(self._names)
-        self._optimizer = self.recipe.optimizer(self._names, self._model)
-
-    def _train_epoch(self) -> None:
-        loss = _as_loss(self.recipe.train_epoch(self._names, self._model, self._loader, self._optimizer))
-        logits = self._predict(self.data.validation_images)
-        accuracy = _accuracy(logits, self.data.validation_labels)
-        self.untrained = self.untrained and (not self.epochs or torch.equal(logits, self._last_logits))
-        self._last_logits = logits
-        self.epochs.append(Epoch(loss, round(accuracy, 4)))
-
-    def _deliver_test(self) -> None:
-        self._hold(self.data.test_images)
-
-    def _predict_test(self) -> None:
-        self.test_logits = self._predict(self.data.test_images)
-
-    def _hold(self, images: torch.Tensor) -> None:
-        """Send the images ahead of the call that uses them, so that the sending is not on the clock."""
-        RemoteFunction(self.package, DATA_MODULE, "hold")(images)
-
-    def _predict(self, images: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad():
-            logits = self.recipe.predict(self._names, self._model, images)
-        rows = len(images)
-        if not (isinstance(logits, torch.Tensor) and logits.shape == (rows, 10) and logits.is_floating_point()):
-            raise BadPrediction(f"expected logits of shape ({rows}, 10), got {_described(logits)}")
-        if not bool(torch.isfinite(logits).all()):
-            raise BadPrediction("the logits contain NaN or infinity: training diverged")
-        return logits.detach().clone()
 
 
 def run_mnist(
@@ -164,7 +48,9 @@ def run_mnist(
     """
     result, student = _run_once(unit, rules, data, make_runners, on_epoch)
     ratios = [result.ratio]
-    while result.outcome == Outcome.PASSED and _is_near(ratios, rules.max_ratio) and len(ratios) < MAX_REPEATS:
+    while (
+        result.outcome == Outcome.PASSED and _is_near(ratios, rules.max_ratio) and len(ratios) < MAX_REPEATS
+    ):
         again, _ = _run_once(unit, rules, data, make_runners, lambda *_: None)
         ratios.append(again.ratio)
     ratio = statistics.median(ratios)
@@ -211,10 +97,15 @@ def _run_once(
     )
     if student.outcome != Outcome.PASSED:
         code = "too-slow" if student.outcome == Outcome.TIMEOUT else _code_of(student)
-        return replace(result, message=student.message, hint=None if code is None else unit.hint(code)), student
+        return replace(
+            result, message=student.message, hint=None if code is None else unit.hint(code)
+        ), student
     if result.accuracy < rules.threshold:
         code = "model-not-trained" if student.untrained else None
-        text = f"Your network reached {result.accuracy:.1%} on the test images; {rules.threshold:.0%} are asked for."
+        text = (
+            f"Your network reached {result.accuracy:.1%} on the test images; "
+            f"{rules.threshold:.0%} are asked for."
+        )
         hint = None if code is None else unit.hint(code)
         return replace(result, outcome=Outcome.FAILED, message=text, hint=hint), student
     return result, student
@@ -242,7 +133,7 @@ def not_run(rules: MnistRules, message: str, hint: Hint | None) -> MnistResult:
 def _test_accuracy(runner: Runner) -> float:
     if runner.test_logits is None:
         return 0.0
-    return round(_accuracy(runner.test_logits, runner.data.test_labels), 4)
+    return round(accuracy_of(runner.test_logits, runner.data.test_labels), 4)
 
 
 def _judge_time(unit: Unit, rules: MnistRules, result: MnistResult) -> MnistResult:
@@ -266,20 +157,6 @@ def _code_of(student: Runner) -> str | None:
         return "diverged"
     code = exception_code(error) if error is not None else None
     return code if code == "not-implemented" else None
-
-
-def _as_loss(value: object) -> float | None:
-    if isinstance(value, torch.Tensor) and value.numel() == 1:
-        value = value.item()
-    return round(float(value), 6) if type(value) in (int, float) and math.isfinite(value) else None  # type: ignore[arg-type]
-
-
-def _accuracy(logits: torch.Tensor, labels: torch.Tensor) -> float:
-    return (logits.argmax(dim=1) == labels).double().mean().item()
-
-
-def _described(value: object) -> str:
-    return f"a tensor of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
 
 
 def _digits(mnist: Mnist, data: RunData, student: Runner) -> dict[str, Any]:

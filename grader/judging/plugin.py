@@ -101,7 +101,9 @@ class GradingPlugin:
         """Register the unit's markers."""
         config.addinivalue_line("markers", "group(name): the points group of a hidden test")
         config.addinivalue_line("markers", "explains(*ids): public tests that this test's hint explains")
-        config.addinivalue_line("markers", "exception_codes(*codes): hint codes that an exception may give here")
+        config.addinivalue_line(
+            "markers", "exception_codes(*codes): hint codes that an exception may give here"
+        )
         config.addinivalue_line("markers", "limits(cpu_s, wall_s): limits of this test")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -171,7 +173,11 @@ class GradingPlugin:
         if outcome == Outcome.PASSED:
             return outcome, "", None
         if outcome == Outcome.FAILED and self._error is not None:
-            return outcome, failure_message(self._error, place.visibility), self._evidence.code_for(self._error)
+            return (
+                outcome,
+                failure_message(self._error, place.visibility),
+                self._evidence.code_for(self._error),
+            )
         return outcome, cause_message(outcome, ending), None
 
     def _import_failure(self) -> tuple[Outcome, str, str | None]:

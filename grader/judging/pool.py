@@ -48,7 +48,9 @@ class ExaminerPool:
     `grade` may be called from several threads; each call uses up one examiner.
     """
 
-    def __init__(self, unit_name: str, sandbox: str, settings: Settings, size: int = 1, *, refill: bool = True):
+    def __init__(
+        self, unit_name: str, sandbox: str, settings: Settings, size: int = 1, *, refill: bool = True
+    ):
         self._arguments = (unit_name, sandbox, settings)
         self._size = size
         self._refill = refill
