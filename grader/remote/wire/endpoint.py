@@ -13,9 +13,10 @@ import msgpack
 import torch
 
 from grader.remote.wire.codec import Codec
+from grader.remote.wire.contents import tensor_from_bytes, tensor_to_bytes
 from grader.remote.wire.frames import ConnectionEnded, ProtocolError
 from grader.remote.wire.graph import TensorKind, attach, cut, run_backward
-from grader.remote.wire.tensors import TensorTable, tensor_from_bytes, tensor_to_bytes
+from grader.remote.wire.tensors import TensorTable
 
 MAX_NESTED_REQUESTS = 200
 
@@ -180,8 +181,11 @@ class Endpoint:
         entry = self.tensors.find(tensor)
         is_node = tensor.requires_grad and not tensor.is_leaf
         is_new = entry is None
-        if entry is not None and as_result and is_node and entry.is_argument(tensor):
-            is_new = tensor.grad_fn is not entry.cut_node  # else it is handed back as it came
+        if entry is not None and as_result and is_node:
+            if entry.is_argument(tensor):
+                is_new = tensor.grad_fn is not entry.cut_node  # else it is handed back as it came
+            else:
+                is_new = entry.output is None  # the peer has it as an argument so far
         if entry is None or is_new:
             entry = self.tensors.share(tensor)
         inputs: list[int] = []
@@ -210,7 +214,7 @@ class Endpoint:
         if not wants_cut or not tensor.is_floating_point():
             return tensor
         if entry.base is None:
-            visible = cut(entry, tensor)
+            visible = cut(self, self.tensors, entry, tensor)
             if entry.owned:
                 self.tensors.show(entry, visible)
             else:
@@ -228,7 +232,7 @@ class Endpoint:
                 self.tensors.adopt(number, tensor.requires_grad_())
             case Crossing.ARGUMENT:
                 entry = self.tensors.adopt(number, arrived)
-                tensor = cut(entry, arrived)
+                tensor = cut(self, self.tensors, entry, arrived)
                 entry.requires_grad = True
                 self.tensors.replace(entry, tensor)
             case Crossing.RESULT:

@@ -14,14 +14,10 @@ from typing import Any, Protocol, TypeAlias, cast
 import torch
 from torch.autograd.function import once_differentiable
 
+from grader.remote.wire.contents import tensor_from_bytes, tensor_to_bytes
 from grader.remote.wire.frames import ProtocolError
-from grader.remote.wire.tensors import (
-    Shared,
-    TensorTable,
-    gradient_base,
-    tensor_from_bytes,
-    tensor_to_bytes,
-)
+from grader.remote.wire.shared import Shared, gradient_base
+from grader.remote.wire.tensors import TensorTable
 
 TensorKind: TypeAlias = tuple[torch.Size, torch.dtype]
 
@@ -92,11 +88,22 @@ def attach(
         return apply(link, [content], anchor, *tensors.values())
 
 
-def cut(entry: Shared, tensor: torch.Tensor) -> torch.Tensor:
-    """Return a copy of `tensor` for the receiver's code, under which gradients collect at `entry.base`."""
+def cut(caller: BackwardCaller, table: TensorTable, entry: Shared, tensor: torch.Tensor) -> torch.Tensor:
+    """Return a copy of `tensor` for the receiver's code, under which gradients collect at `entry.base`.
+
+    If the receiver's code itself runs a backward pass, what has been collected goes to the peer.
+    """
+    number = entry.number
+
+    def pass_on(base: torch.Tensor) -> None:
+        if not table.collecting and base.grad is not None:
+            grad, base.grad = base.grad, None
+            caller.request_backward(number, grad, {})
+
     with torch.enable_grad():
         entry.base = tensor.detach().clone().requires_grad_()
         visible = entry.base.clone()
+    entry.base.register_post_accumulate_grad_hook(pass_on)  # type: ignore[no-untyped-call]
     entry.cut_node = visible.grad_fn
     return visible
 
@@ -107,18 +114,22 @@ def run_backward(table: TensorTable, output: object, grad: list[Any], inputs: li
     Gradients of this side's own leaves accumulate as usual; those of the peer's tensors are
     collected apart, so that the peer's own engine can accumulate them.
     """
-    root = table.get(output).output
-    if root is None:
-        raise ProtocolError("a backward pass names a tensor that was not a result")
+    entry = table.get(output)
+    root = entry.reference() if entry.output is None else entry.output
+    gradient = tensor_from_bytes(grad)
+    if root is None or not entry.owned or (root.shape, root.dtype) != (gradient.shape, gradient.dtype):
+        raise ProtocolError("a backward pass starts from something that did not cross")
     bases = [gradient_base(table.get(number)) for number in inputs]
     saved = [None if base is None else base.grad for base in bases]
     for base in bases:
         if base is not None:
             base.grad = None
+    outer, table.collecting = table.collecting, bool(bases)
     try:
-        torch.autograd.backward([root], [tensor_from_bytes(grad)], retain_graph=True)
+        torch.autograd.backward([root], [gradient], retain_graph=True)
         collected = [None if base is None else base.grad for base in bases]
     finally:
+        table.collecting = outer
         for base, grad_before in zip(bases, saved, strict=True):
             if base is not None:
                 base.grad = grad_before

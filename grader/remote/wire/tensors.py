@@ -23,46 +23,13 @@ from typing import Any
 
 import torch
 
-from grader.remote.wire.codec import DTYPE_NAMES, DTYPES, CannotCross
+from grader.remote.wire.codec import DTYPE_NAMES, CannotCross
+from grader.remote.wire.contents import tensor_from_bytes, write_content
 from grader.remote.wire.frames import ProtocolError
+from grader.remote.wire.shared import Shared, difference, gradient_base, reconcile, take_gradient
 
-MAX_DIMENSIONS = 32
 MAX_SHARED_TENSORS = 100_000
 MAX_GRAPH_NODES = 100_000
-
-
-@dataclass(slots=True)
-class Shared:
-    """One shared tensor on one side.
-
-    `reference` gives the tensor that this side's code sees; `owned` says whether this side made
-    it; `base` is the leaf that collects gradients where the tensor came as an argument, and
-    `cut_node` the autograd node between the two; `visible` is the copy that this side's code sees
-    where this side's own tensor came back as an argument; `output` is the tensor of this side's graph where
-    it went out as a result, and `output_needs` what its backward collects at.
-    """
-
-    number: int
-    owned: bool
-    reference: Callable[[], torch.Tensor | None]
-    content: torch.Tensor
-    requires_grad: bool
-    grad: torch.Tensor | None = None
-    grad_content: torch.Tensor | None = None
-    base: torch.Tensor | None = None
-    cut_node: object = None
-    visible: torch.Tensor | None = None
-    output: torch.Tensor | None = None
-    output_needs: list[torch.Tensor] = field(default_factory=list)
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether gradients of this tensor are collected apart from this side's graph."""
-        return self.base is not None
-
-    def is_argument(self, tensor: torch.Tensor) -> bool:
-        """Whether this side's code got `tensor` from the peer, and did not make it."""
-        return not self.owned or tensor is self.visible
 
 
 @dataclass(slots=True)
@@ -72,11 +39,14 @@ class TensorTable:
     Arguments: `first_number`, 0 or 1, so that the two sides never give the same number;
     `weak`, whether an entry lives only as long as this side's tensor (the trusted side), or
     until the peer releases it (the sandbox side).
+
+    `collecting` is true while this side runs its part of a backward pass for the peer.
     """
 
     first_number: int
     weak: bool
     released: list[int] = field(default_factory=list)
+    collecting: bool = False
     _by_number: dict[int, Shared] = field(default_factory=dict)
     _number_by_id: dict[int, int] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(init=False)
@@ -164,8 +134,8 @@ class TensorTable:
         for entry in list(self._by_number.values()):
             tensor = entry.reference()
             if tensor is not None:
-                _reconcile(entry, tensor)
-                if (change := _difference(entry, tensor)) is not None:
+                reconcile(entry, tensor)
+                if (change := difference(entry, tensor)) is not None:
                     found.append(change)
         return found
 
@@ -190,16 +160,16 @@ class TensorTable:
         if tensor is None:
             return
         if content is not None:
-            _write(tensor, tensor_from_bytes(content))
+            write_content(tensor, tensor_from_bytes(content))
             entry.content = tensor.detach().clone()
             if entry.visible is not None:
-                _write(entry.visible, entry.content)
+                write_content(entry.visible, entry.content)
         if requires_grad is not None:
             if tensor.is_leaf and (tensor.is_floating_point() or not requires_grad):
                 tensor.requires_grad_(bool(requires_grad))
             entry.requires_grad = tensor.requires_grad
         if grad is not None:
-            _take_gradient(entry, tensor, grad, bool(grad_rebound))
+            take_gradient(entry, tensor, grad, bool(grad_rebound))
 
     def _enter(self, number: int, tensor: torch.Tensor, *, owned: bool, weak: bool) -> Shared:
         reference = self._refer(number, tensor, weak=weak)
@@ -233,40 +203,6 @@ class TensorTable:
                 del self._number_by_id[id(tensor)]
 
 
-def gradient_base(entry: Shared) -> torch.Tensor | None:
-    """Return the leaf at which this side collects gradients for the peer's tensor, if there is one."""
-    if entry.base is not None:
-        return entry.base
-    tensor = entry.reference()
-    return tensor if tensor is not None and tensor.is_leaf and tensor.requires_grad else None
-
-
-def tensor_to_bytes(tensor: torch.Tensor) -> list[Any]:
-    """Return [dtype, shape, contents] of a dense CPU tensor."""
-    flat = tensor.detach().reshape(-1)
-    if flat.stride(0) != 1:  # an expanded tensor of one element counts as contiguous, but is no row of bytes
-        flat = flat.clone(memory_format=torch.contiguous_format)
-    return [DTYPE_NAMES[tensor.dtype], list(tensor.shape), flat.view(torch.uint8).numpy().tobytes()]
-
-
-def tensor_from_bytes(content: list[Any]) -> torch.Tensor:
-    """Return a new tensor from [dtype, shape, contents]; ProtocolError unless the sizes agree."""
-    name, shape, data = content
-    dtype = DTYPES.get(name)
-    if dtype is None or type(data) is not bytes or len(shape) > MAX_DIMENSIONS:
-        raise ProtocolError("a tensor has an unknown dtype or too many dimensions")
-    elements = 1
-    for size in shape:
-        if type(size) is not int or size < 0:
-            raise ProtocolError("a tensor has a malformed shape")
-        elements *= size
-    if elements * dtype.itemsize != len(data):
-        raise ProtocolError("a tensor's contents do not fit its shape")
-    if not elements:
-        return torch.empty(shape, dtype=dtype)
-    return torch.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
-
-
 def _leaves(output: torch.Tensor) -> list[torch.Tensor]:
     """Return the leaves that a tensor's autograd graph leads to."""
     leaves: list[torch.Tensor] = []
@@ -283,69 +219,3 @@ def _leaves(output: torch.Tensor) -> list[torch.Tensor]:
                 else:
                     leaves.append(variable)
     return leaves
-
-
-def _reconcile(entry: Shared, tensor: torch.Tensor) -> None:
-    """Make a tensor of this side's and the copy that came back as an argument agree again."""
-    if entry.visible is not None:
-        if not _same(entry.visible, entry.content):
-            _write(tensor, entry.visible.detach())
-        elif not _same(tensor, entry.content):
-            _write(entry.visible, tensor.detach())
-
-
-def _difference(entry: Shared, tensor: torch.Tensor) -> list[Any] | None:
-    content: list[Any] | None = None
-    requires_grad: bool | None = None
-    grad: list[Any] | bool | None = None  # False: it is None now
-    grad_rebound = False
-    if not _same(tensor, entry.content):
-        entry.content = tensor.detach().clone()
-        content = tensor_to_bytes(tensor)
-    if tensor.requires_grad != entry.requires_grad:
-        entry.requires_grad = requires_grad = tensor.requires_grad
-    if tensor.is_leaf:
-        current = tensor.grad
-        grad_rebound = current is not entry.grad
-        if current is None:
-            if entry.grad_content is not None:
-                grad, entry.grad_content = False, None
-        elif entry.grad_content is None or not _same(current, entry.grad_content):
-            entry.grad_content = current.detach().clone()
-            grad = tensor_to_bytes(current)
-        entry.grad = current
-    if content is None and requires_grad is None and grad is None:
-        return None
-    return [entry.number, content, requires_grad, grad, grad_rebound]
-
-
-def _same(tensor: torch.Tensor, snapshot: torch.Tensor) -> bool:
-    return tensor.dtype == snapshot.dtype and torch.equal(tensor, snapshot)
-
-
-def _write(tensor: torch.Tensor, content: torch.Tensor) -> None:
-    """Change the tensor in place, so that autograd notices it as it would notice a local write."""
-    if tensor.shape == content.shape and tensor.dtype == content.dtype:
-        with torch.no_grad():
-            tensor.detach().copy_(content)
-    else:
-        tensor.data = content
-
-
-def _take_gradient(entry: Shared, tensor: torch.Tensor, grad: Any, rebound: bool) -> None:
-    if not tensor.is_leaf:
-        return
-    if grad is False:
-        tensor.grad = None
-        entry.grad_content = None
-    else:
-        content = tensor_from_bytes(grad)
-        if content.shape != tensor.shape or content.dtype != tensor.dtype:
-            raise ProtocolError("a gradient does not fit its tensor")
-        if tensor.grad is None or rebound:
-            tensor.grad = content
-        else:
-            with torch.no_grad():
-                tensor.grad.copy_(content)
-        entry.grad_content = content.clone()
-    entry.grad = tensor.grad
