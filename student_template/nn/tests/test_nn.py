@@ -459,8 +459,8 @@ def test_epoch_after_epoch_learns_stripes():
     labels = torch.arange(200) % 10
     images = striped_images(labels) + 0.1 * torch.randn(200, 1, 28, 28)
     loader = list(zip(images.split(32), labels.split(32), strict=True))
-    model = Sequential(Linear(784, 32), ReLU(), Linear(32, 10))
-    optimizer, loss_fn = SGD(model.parameters(), lr=0.1), CrossEntropyLoss()
+    model = Sequential(Linear(784, 64), ReLU(), Linear(64, 10))
+    optimizer, loss_fn = SGD(model.parameters(), lr=0.2), CrossEntropyLoss()
     losses = [number(train_one_epoch(model, loader, optimizer, loss_fn)) for _ in range(5)]
     assert losses[-1] < 0.5 * losses[0]
     assert number((model(images.flatten(start_dim=1)).argmax(dim=1) == labels).float().mean()) > 0.95
