@@ -20,6 +20,7 @@ from checks import close, is_number, is_tensor, numbers, same
 from g2c.nn import SGD, CrossEntropyLoss, Linear, Module, MSELoss, ReLU, Sequential
 
 UNCLEAR = "unclear"
+UPDATE_TRACKED = "leaf Variable that requires grad is being used in an in-place operation"
 SHAPE_ERRORS = (
     "cannot be multiplied",
     "must match the size",
@@ -231,8 +232,7 @@ def sgd():
             for value, pull in ((p, grad), (p[0], grad[0]))
         ]
     except RuntimeError as error:
-        in_place = "leaf Variable that requires grad" in str(error) and "in-place" in str(error)
-        return "no-grad-missing" if in_place else UNCLEAR
+        return "no-grad-missing" if UPDATE_TRACKED in str(error) else UNCLEAR
     if any(close(after, p) for after in stepped.values()) or close(decayed[0][2], p):
         return "param-rebound"
     if any(after.requires_grad is False for after in stepped.values()):

@@ -31,10 +31,7 @@ def test_step_is_as_long_as_lr_says(hint):
             assert close(after_one_step(p, grad, lr), p - lr * grad, atol=1e-6)
 
 
-@pytest.mark.explains(
-    "tests/test_nn.py::test_sgd_step_with_weight_decay",
-    "tests/test_nn.py::test_classifier_applies_lr_and_weight_decay",
-)
+@pytest.mark.explains("tests/test_nn.py::test_sgd_step_with_weight_decay")
 def test_weight_decay(hint):
     p, grad, bias, pull = torch.randn(4, 3), torch.randn(4, 3), torch.randn(3), torch.randn(3)
     with explained(hint, diagnosis.sgd):
