@@ -9,7 +9,7 @@ merely different.
     description = "one sentence"
     hints = ["no-grad-missing"]          # wrong: the codes that are right, the preferred first;
                                          #   empty: no code fits, so the report must not give one
-    fails = ["sgd", "train"]             # wrong: groups that must lose points (others may)
+    fails = ["sgd", "regression"]        # wrong: groups that must lose points (others may)
     outcomes = ["timeout"]               # hostile: how affected tests may end; "rejected" at intake
     affects = ["activations"]            # hostile: groups that may lose points; all others keep theirs
     max_score = 95.0                     # hostile: highest acceptable score

@@ -21,7 +21,10 @@ from grader.judging.samples import Sample, SampleKind, load_samples
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "reference/nn"
 SAMPLES = load_samples(ROOT / "tests/submissions/nn")
-GROUPS = {"linear", "activations", "sequential", "loss", "sgd", "train", "exercises", "mnist"}
+GROUPS = {
+    *("linear", "activations", "sequential", "cross_entropy", "sgd"),
+    *("regression", "classifier", "mnist_training", "exercises", "mnist"),
+}
 HINT_CODES = set(
     """
     no-grad-missing param-rebound zero-grad-missing cross-entropy-overflow cross-entropy-global-max
@@ -122,9 +125,7 @@ def check_sequential(nn, train):
     assert model.layers[0] is first
 
 
-def check_loss(nn, train):
-    x, y = torch.randn(6, 1), torch.randn(6, 1)
-    close(nn.MSELoss()(x, y), F.mse_loss(x, y))
+def check_cross_entropy(nn, train):
     standard, targets = torch.randn(6, 4), torch.randint(4, (6,))
     uneven = standard + torch.tensor([[1000.0], [0.0], [-1000.0], [300.0], [0.0], [0.0]])
     sure = torch.tensor([[1000.0, 0.0, 0.0, 0.0], [0.0, 150.0, 0.0, 0.0]]).repeat(3, 1)
@@ -172,7 +173,9 @@ def trained_by_torch(model, batches, lr, weight_decay=0.0):
     return losses, parameters
 
 
-def check_train(nn, train):
+def check_regression(nn, train):
+    x, y = torch.randn(6, 1), torch.randn(6, 1)
+    close(nn.MSELoss()(x, y), F.mse_loss(x, y))
     x = torch.linspace(-1, 1, 20).reshape(-1, 1)
     model, losses = train.train_linear_regression(x, 3 * x - 1, steps=300, lr=0.2)
     assert len(losses) in (300, 301) and abs(number(model.W) - 3) < 0.02 and abs(number(model.b) + 1) < 0.02
@@ -180,6 +183,8 @@ def check_train(nn, train):
     b = -0.1
     close(number(model.b), b - 0.1 * (b + 1))  # x is centred, so b learns by itself
 
+
+def check_classifier(nn, train):
     x, y = torch.randn(12, 2), torch.randint(2, (12,))
     for lr, decay in ((0.1, 0.0), (0.5, 0.3)):
         model = train.build_2d_classifier(hidden=9)
@@ -192,6 +197,12 @@ def check_train(nn, train):
         for got, wanted in zip(model.parameters(), parameters, strict=True):
             close(got, wanted.detach())
 
+    logits, labels = torch.eye(4), torch.tensor([0, 1, 2, 0])
+    close(number(train.accuracy_from_logits(logits, labels)), 0.75)
+    close(number(train.accuracy_from_logits(torch.eye(4)[:3, :], labels[:3])), 1.0)
+
+
+def check_mnist_training(nn, train):
     straight, zero, x = (
         train.build_mnist_mlp(hidden=11, use_relu=False),
         torch.zeros(2, 784),
@@ -206,9 +217,6 @@ def check_train(nn, train):
     for p, wanted in zip(model.parameters(), parameters, strict=True):
         close(p, wanted.detach())
 
-    logits, labels = torch.eye(4), torch.tensor([0, 1, 2, 0])
-    close(number(train.accuracy_from_logits(logits, labels)), 0.75)
-    close(number(train.accuracy_from_logits(torch.eye(4)[:3, :], labels[:3])), 1.0)
     others = [(torch.randn(n, 1, 28, 28), torch.randint(10, (n,))) for n in (30, 7)]
     answers = [(model(images.flatten(1)).argmax(1), labels) for images, labels in others]
     others[1] = (others[1][0], answers[1][0])
@@ -220,9 +228,11 @@ CHECKS = {
     "linear": check_linear,
     "activations": check_activations,
     "sequential": check_sequential,
-    "loss": check_loss,
+    "cross_entropy": check_cross_entropy,
     "sgd": check_sgd,
-    "train": check_train,
+    "regression": check_regression,
+    "classifier": check_classifier,
+    "mnist_training": check_mnist_training,
 }
 
 
