@@ -61,7 +61,7 @@ def grade_path(
         return GradingResult(unit.name, Status.REJECTED, rejected=tuple(error.rejections)), unit.title
     name = prepared_sandbox(sandbox, settings, progress)
     try:
-        with ExaminerPool(unit.name, name, settings, refill=False) as pool:
+        with ExaminerPool(unit.name, name, settings, refill=False, with_mnist=with_mnist) as pool:
             return pool.grade(job, on_event), unit.title
     except GraderError as error:
         return GradingResult(unit.name, Status.GRADER_PROBLEM, problem=str(error)), unit.title
@@ -91,7 +91,7 @@ def replay_differences(
     if unit.digest != old.provenance["unit_digest"]:
         progress("Note: the unit's tests have changed since the report was made.")
     name = prepared_sandbox(sandbox or old.provenance["sandbox"], settings, progress)
-    with ExaminerPool(unit.name, name, settings, refill=False) as pool:
+    with ExaminerPool(unit.name, name, settings, refill=False, with_mnist=job.with_mnist) as pool:
         new = pool.grade(job, lambda _: None)
     return verdict_differences(old, new)
 

@@ -53,14 +53,16 @@ class Problem:
 Message = Ready | Event | GradingResult | Problem
 
 
-def examine(connection: Connection, unit_name: str, sandbox: str, settings: Settings) -> None:
+def examine(
+    connection: Connection, unit_name: str, sandbox: str, settings: Settings, with_mnist: bool
+) -> None:
     """Warm up, grade the one job that arrives on the connection, and leave nothing behind."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     torch.set_num_threads(1)
     try:
         with contextlib.ExitStack() as stack:
-            bench = _set_up(stack, unit_name, sandbox, settings)
+            bench = _set_up(stack, unit_name, sandbox, settings, with_mnist=with_mnist)
             connection.send(Ready())
             job: Job = connection.recv()
             result = judge(job, bench, connection.send)
@@ -75,14 +77,21 @@ def examine(connection: Connection, unit_name: str, sandbox: str, settings: Sett
         )
 
 
-def _set_up(stack: contextlib.ExitStack, unit_name: str, sandbox: str, settings: Settings) -> Bench:
+def _set_up(
+    stack: contextlib.ExitStack, unit_name: str, sandbox: str, settings: Settings, *, with_mnist: bool
+) -> Bench:
     unit = load_unit(unit_name, settings.units_root)
     backend = choose(sandbox, settings)
     student, student_package = _make_host(stack, unit, backend)
     reference, reference_package = _make_host(stack, unit, backend)
-    mnist = load_mnist(settings.mnist_dir) if unit.mnist is not None else None
+    student.launch()
+    mnist = None
+    if with_mnist and unit.mnist is not None:
+        reference.launch()
+        mnist = load_mnist(settings.mnist_dir)
     student.warm()
-    reference.load(read_submission(unit.reference, unit.package, unit.required_files).files)
+    if mnist is not None:
+        reference.load(read_submission(unit.reference, unit.package, unit.required_files).files)
     core = settings.student_core if settings.student_core is not None else max(os.sched_getaffinity(0))
     return Bench(
         unit=unit,
@@ -108,5 +117,4 @@ def _make_host(
     import_limits = SessionLimits(import_cpu_s, import_cpu_s * IMPORT_WALL_FACTOR, OUTPUT_BYTES)
     host = StudentHost(partial(backend.launch, limits), package, import_limits)
     stack.callback(host.close)
-    host.launch()
     return host, package

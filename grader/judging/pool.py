@@ -45,13 +45,22 @@ class _Examiner:
 class ExaminerPool:
     """Keeps `size` examiners warm for one unit and one sandbox; use as a context manager.
 
-    `grade` may be called from several threads; each call uses up one examiner.
+    `grade` may be called from several threads; each call uses up one examiner. With `refill`, a
+    used examiner is replaced; without `with_mnist`, no job may ask for MNIST, and examiners warm
+    up faster, because the reference is not needed.
     """
 
     def __init__(
-        self, unit_name: str, sandbox: str, settings: Settings, size: int = 1, *, refill: bool = True
+        self,
+        unit_name: str,
+        sandbox: str,
+        settings: Settings,
+        size: int = 1,
+        *,
+        refill: bool = True,
+        with_mnist: bool = True,
     ):
-        self._arguments = (unit_name, sandbox, settings)
+        self._arguments = (unit_name, sandbox, settings, with_mnist)
         self._size = size
         self._refill = refill
         self._context = multiprocessing.get_context("forkserver")
