@@ -67,14 +67,13 @@ def examine(
             job: Job = connection.recv()
             result = judge(job, bench, connection.send)
             connection.send(result)
-    except EOFError:
+    except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # nobody needs this examiner any more
-    except GraderError as error:
-        connection.send(Problem(str(error), traceback.format_exc()))
     except Exception as error:
-        connection.send(
-            Problem(f"The grader failed: {type(error).__name__}: {error}", traceback.format_exc())
-        )
+        expected = isinstance(error, GraderError)
+        text = str(error) if expected else f"The grader failed: {type(error).__name__}: {error}"
+        with contextlib.suppress(OSError):  # the parent may be what has failed
+            connection.send(Problem(text, traceback.format_exc()))
 
 
 def _set_up(
