@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import traceback
 from dataclasses import dataclass
 from functools import partial
@@ -60,6 +61,8 @@ def examine(
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     torch.set_num_threads(1)
+    # The unit's tests are compiled once for all examiners, beside the grader's data and not in the unit.
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(settings.data_dir / "pycache")
     try:
         with contextlib.ExitStack() as stack:
             bench = _set_up(stack, unit_name, sandbox, settings, with_mnist=with_mnist)

@@ -21,6 +21,9 @@ from grader.sandbox.interface import Finding, Limits, Usage
 
 CONTROLLERS = ("cpu", "cpuacct", "cpuset", "memory", "pids")
 PARENT = "grader-sandboxes"
+# By default all sandboxes together weigh as much as one other process of the host, so a busy host
+# would starve them; this is the weight of so many processes.
+PARENT_WEIGHT = 32
 CPU_PERIOD_US = 100_000
 KILL_TIMEOUT_S = 10.0
 
@@ -280,7 +283,9 @@ def _create_parents(host: Hierarchy) -> None:
             enable = " ".join(f"+{name}" for name in CONTROLLERS if name != "cpuacct")
             for folder in (mount, parent):
                 (folder / "cgroup.subtree_control").write_text(enable)
+            (parent / "cpu.weight").write_text(str(PARENT_WEIGHT * 100))
     if host.version == 1:
+        (host.mounts["cpu"] / PARENT / "cpu.shares").write_text(str(PARENT_WEIGHT * 1024))
         for file in ("cpuset.mems", "cpuset.cpus"):
             text = (host.mounts["cpuset"] / file).read_text()
             (host.mounts["cpuset"] / PARENT / file).write_text(text.strip())
