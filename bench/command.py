@@ -67,8 +67,6 @@ def _measure(subject: Subject, sections: list[str], quick: bool, runs: int) -> d
         "date": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": describe_machine(),
         "versions": describe_versions(subject),
-        "repetitions": repetitions,
-        "runs": 1 if quick else runs,
         "measurements": measurements.values,
     }
     run: dict[str, Callable[[], None]] = {

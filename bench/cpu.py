@@ -10,22 +10,38 @@ The fork server's own start and the container engine's work are in neither.
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import resource
+import traceback
 from contextlib import ExitStack
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from bench.in_process import cost_of
 from bench.measurements import PLAIN, Measurements
 from bench.subjects import Subject
 from bench.submissions import plain_baseline
+from grader.errors import GraderError
 from grader.judging import examiner
 from grader.judging.events import Event, PhaseFinished, TestFinished
 from grader.judging.job import Job
 from grader.judging.judge import Bench, judge
 from grader.judging.result import Visibility
 from grader.settings import Settings
+
+
+@dataclass(frozen=True)
+class Account:
+    """CPU seconds used so far on behalf of one hand-in."""
+
+    trusted_s: float
+    student_s: float
+    reference_s: float
+
+    @property
+    def all_s(self) -> float:
+        """All of them together."""
+        return self.trusted_s + self.student_s + self.reference_s
 
 
 def measure(subject: Subject, measurements: Measurements, repetitions: int) -> None:
@@ -42,20 +58,23 @@ def measure(subject: Subject, measurements: Measurements, repetitions: int) -> N
                 measurements.add("cpu_public_outside_s", PLAIN, cpu_s - bodies["public_tests"])
             for backend in subject.sandboxes:
                 job = subject.job(number, with_mnist=True)
-                used_s = _account(unit.name, backend.name, subject.settings, job)
-                warm_s, tests_s = used_s["warm"], used_s["tests"]
+                used = _account(unit.name, backend.name, subject.settings, job)
+                warm, public, tests, mnist = (used[part] for part in ("warm", "public", "tests", "mnist"))
                 for row, value in (
-                    ("cpu_warm_up_s", warm_s),
-                    ("cpu_public_s", used_s["public"]),
-                    ("cpu_public_outside_s", used_s["public"] - bodies["public_tests"]),
-                    ("cpu_tests_outside_s", tests_s - bodies["all_tests"]),
-                    ("cpu_mnist_outside_s", used_s["mnist"] - tests_s - bodies["mnist"]),
+                    ("cpu_warm_up_s", warm.all_s),
+                    ("cpu_public_s", public.all_s),
+                    ("cpu_public_outside_s", public.all_s - bodies["public_tests"]),
+                    ("cpu_tests_outside_s", tests.all_s - bodies["all_tests"]),
+                    ("cpu_tests_trusted_s", tests.trusted_s - warm.trusted_s),
+                    ("cpu_tests_sandbox_s", tests.student_s - warm.student_s),
+                    ("cpu_mnist_outside_s", mnist.all_s - tests.all_s - bodies["mnist"]),
+                    ("cpu_mnist_reference_s", mnist.reference_s - tests.reference_s),
                 ):
                     measurements.add(row, backend.name, value)
 
 
-def _account(unit_name: str, sandbox: str, settings: Settings, job: Job) -> dict[str, float]:
-    """Grade in a forked examiner; return the CPU seconds used by the end of each part."""
+def _account(unit_name: str, sandbox: str, settings: Settings, job: Job) -> dict[str, Account]:
+    """Grade in a forked examiner; return the accounts at the end of each part."""
     context = multiprocessing.get_context("forkserver")  # the pool's own way to start an examiner
     context.set_forkserver_preload([examiner.__name__])
     ours, theirs = context.Pipe()
@@ -63,33 +82,41 @@ def _account(unit_name: str, sandbox: str, settings: Settings, job: Job) -> dict
     process.start()
     theirs.close()
     try:
-        return dict(ours.recv())
+        answer = ours.recv()
+    except EOFError as error:
+        raise GraderError("the examiner ended without its accounts") from error
     finally:
         process.join()
+    if isinstance(answer, examiner.Problem):
+        raise GraderError(f"{answer.text}\n{answer.detail}")
+    return dict(answer)
 
 
 def _examine(connection: Connection, unit_name: str, sandbox: str, settings: Settings, job: Job) -> None:
     """Be the examiner, with a look at the accounts after each part."""
-    used_s: dict[str, float] = {}
-    with contextlib.ExitStack() as stack:
-        bench = examiner._set_up(stack, unit_name, sandbox, settings)
-        used_s["warm"] = _cpu_s(bench)
+    used: dict[str, Account] = {}
+    try:
+        with ExitStack() as stack:
+            bench = examiner._set_up(stack, unit_name, sandbox, settings, with_mnist=True)
+            used["warm"] = _look(bench)
 
-        def on_event(event: Event) -> None:
-            if isinstance(event, TestFinished) and event.result.visibility == Visibility.PUBLIC:
-                used_s["public"] = _cpu_s(bench)
-            elif isinstance(event, PhaseFinished):
-                used_s[event.name] = _cpu_s(bench)
+            def on_event(event: Event) -> None:
+                if isinstance(event, TestFinished) and event.result.visibility == Visibility.PUBLIC:
+                    used["public"] = _look(bench)
+                elif isinstance(event, PhaseFinished):
+                    used[event.name] = _look(bench)
 
-        judge(job, bench, on_event)
-        connection.send(used_s)
+            judge(job, bench, on_event)
+            connection.send(used)
+    except Exception as error:
+        connection.send(examiner.Problem(str(error), traceback.format_exc()))
 
 
-def _cpu_s(bench: Bench) -> float:
-    """Return what this process, its ended children and both sandboxes have used so far.
+def _look(bench: Bench) -> Account:
+    """Return the accounts of this process with its ended children, and of both sandboxes.
 
     bwrap is a child too, but lives on, and a living child is not in our account: nothing counts twice.
     """
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     trusted_s = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    return trusted_s + sum(host.sandbox.usage().cpu_s for host in (bench.student, bench.reference))
+    return Account(trusted_s, bench.student.sandbox.usage().cpu_s, bench.reference.sandbox.usage().cpu_s)

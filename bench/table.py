@@ -81,7 +81,10 @@ SECTIONS = (
             Row("cpu_public_s", "public tests, all told"),
             Row("cpu_public_outside_s", "public tests, outside the tests' own code"),
             Row("cpu_tests_outside_s", "all tests, outside the tests' own code"),
+            Row("cpu_tests_trusted_s", "of these, after warm-up: trusted process"),
+            Row("cpu_tests_sandbox_s", "all tests, after warm-up: student's sandbox, tested code included"),
             Row("cpu_mnist_outside_s", "MNIST, outside the student's own training"),
+            Row("cpu_mnist_reference_s", "of these: the reference's training"),
         ),
     ),
     Section(
@@ -129,7 +132,8 @@ def render(results: dict[str, Any]) -> str:
             if any(measurements.cell(row.key, column) for row in section.rows)
         ]
         if columns:
-            heading = f"**{section.title}.** {section.figures}"
+            count = max(len(measurements.cell(row.key, column)) for row in section.rows for column in columns)
+            heading = f"**{section.title}.** {section.figures} Measured {count} times."
             if section.baseline in columns:
                 heading += f" ×: as a multiple of {section.baseline}."
             lines = [_line(row, columns, section.baseline, measurements) for row in section.rows]
@@ -165,6 +169,5 @@ def _provenance(results: dict[str, Any]) -> str:
     return (
         f"Taken on {results['date']} on {machine['cpu_model']}, {machine['cores']} cores, "
         f"{machine['memory_gib']:g} GiB, {machine['kernel']}; load average before the run "
-        f"{machine['load_average']:g}. {software}. Repetitions: {results['repetitions']}; "
-        f"runs for stability: {results['runs']}."
+        f"{machine['load_average']:g}. {software}."
     )
