@@ -24,8 +24,20 @@ EXIT_REJECTED = 3
 EXIT_PROBLEM = 4
 MAX_SEED = 2**53
 
+
+def _known_unit(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """Return the name if there is such a unit; a usage error that lists the units if not."""
+    folder = load_settings().units_root / "hidden_tests"
+    units = sorted(path.parent.name for path in folder.glob("*/unit.toml"))
+    if name not in units:
+        raise click.BadParameter(f"there is no unit {name!r}; there is {', '.join(units) or 'none'}")
+    return name
+
+
 existing = click.Path(exists=True, path_type=Path)
-unit_option = click.option("--unit", "unit_name", default="nn", show_default=True, help="What is graded.")
+unit_option = click.option(
+    "--unit", "unit_name", default="nn", show_default=True, callback=_known_unit, help="What is graded."
+)
 sandbox_option = click.option(
     "--sandbox", type=click.Choice(["auto", *SANDBOXES]), default=None, help="Default: the setting `sandbox`."
 )
@@ -169,7 +181,7 @@ def unit() -> None:
 
 
 @unit.command("check")
-@click.argument("unit_name", metavar="UNIT")
+@click.argument("unit_name", metavar="UNIT", callback=_known_unit)
 @sandbox_option
 @click.option(
     "--runs", type=click.IntRange(1), default=3, show_default=True, help="Reference runs without a flake."

@@ -10,7 +10,9 @@ from grader.errors import GraderError, RejectedError, UsageError
 from grader.judging.events import OnEvent
 from grader.judging.job import Job
 from grader.judging.pool import ExaminerPool
+from grader.judging.provenance import describe_request
 from grader.judging.result import GradingResult, Status
+from grader.report.json_schema import validate_report
 from grader.sandbox.selection import choose
 from grader.settings import Settings
 from grader.submissions.archive import read_submission
@@ -58,20 +60,38 @@ def grade_path(
     try:
         job = make_job(path, unit, seed, with_mnist=with_mnist)
     except RejectedError as error:
-        return GradingResult(unit.name, Status.REJECTED, rejected=tuple(error.rejections)), unit.title
+        rejected = GradingResult(
+            unit.name,
+            Status.REJECTED,
+            rejected=tuple(error.rejections),
+            provenance=describe_request(unit, seed, with_mnist=with_mnist),
+        )
+        return rejected, unit.title
     name = prepared_sandbox(sandbox, settings, progress)
     try:
         with ExaminerPool(unit.name, name, settings, refill=False, with_mnist=with_mnist) as pool:
             return pool.grade(job, on_event), unit.title
     except GraderError as error:
-        return GradingResult(unit.name, Status.GRADER_PROBLEM, problem=str(error)), unit.title
+        problem = GradingResult(
+            unit.name,
+            Status.GRADER_PROBLEM,
+            problem=str(error),
+            provenance={
+                **describe_request(unit, seed, with_mnist=with_mnist),
+                "submission_digest": job.digest,
+                "sandbox": name,
+            },
+        )
+        return problem, unit.title
 
 
 def read_report(path: Path) -> GradingResult:
     """Read a report of `grader grade --json`; UsageError if it is none."""
     try:
-        return GradingResult.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError) as error:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        validate_report(report)
+        return GradingResult.from_json(report)
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path} is not a report of this grader: {error}") from error
 
 
@@ -82,9 +102,9 @@ def replay_differences(
 
     Times are not verdicts. UsageError if the report is of no graded run, or of other code.
     """
-    unit = load_unit(old.unit, settings.units_root)
     if old.status != Status.GRADED:
         raise UsageError(f"the report's status is {old.status}: there are no verdicts to compare")
+    unit = load_unit(old.unit, settings.units_root)
     job = make_job(path, unit, old.provenance["seed"], with_mnist=old.provenance["with_mnist"])
     if job.digest != old.provenance["submission_digest"]:
         raise UsageError("the hand-in is not the one that the report is about: its files differ")

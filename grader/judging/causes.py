@@ -29,6 +29,17 @@ def outcome_of(error: BaseException | None, ending: Ending) -> Outcome:
     return _outcome_of_error(error, ending)
 
 
+def outcome_of_import(cut_short: str | None) -> Outcome:
+    """Return the outcome of every test of a package that can't be imported, from what cut the import short
+    (None: an exception of its own)."""
+    return {
+        None: Outcome.FAILED,
+        "timeout": Outcome.TIMEOUT,
+        "ended": Outcome.CRASHED,
+        "out_of_memory": Outcome.OUT_OF_MEMORY,
+    }[cut_short]
+
+
 def _outcome_of_end(ending: Ending) -> Outcome:
     if ending.oom_kills > 0 and ending.exit_code in (None, -signal.SIGKILL):
         return Outcome.OUT_OF_MEMORY

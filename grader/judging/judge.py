@@ -12,11 +12,13 @@ import contextlib
 import importlib.util
 import io
 import os
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +28,7 @@ from grader.datasets import Mnist
 from grader.errors import UnitError
 from grader.judging import mnist as mnist_run
 from grader.judging import scoring
+from grader.judging.causes import outcome_of_import
 from grader.judging.events import EpochFinished, OnEvent, PhaseFinished, PhaseStarted, TestFinished
 from grader.judging.job import Job
 from grader.judging.messages import import_message
@@ -105,6 +108,7 @@ def judge(job: Job, bench: Bench, on_event: OnEvent) -> GradingResult:
         mnist=mnist,
         review=(*job.review, *reading.off_limits, *reading.noted, *reading.suspicious),
         ignored=job.ignored,
+        notes=job.notes,
         pictures=run.pictures,
         provenance=describe_run(job, bench, run.timings_s),
     )
@@ -146,11 +150,15 @@ def _run_tests(run: _Run) -> GradingPlugin:
         seed=run.job.seed,
         place=partial(place_test, unit),
         share_points=partial(scoring.share_points, unit),
-        hint_texts=dict(unit.hints),
+        make_hint=unit.hint,
         on_result=on_result,
     )
     output = io.StringIO()
-    with RemoteImport(bench.student_package), contextlib.redirect_stdout(output):
+    with (
+        RemoteImport(bench.student_package),
+        _test_modules_forgotten(unit),
+        contextlib.redirect_stdout(output),
+    ):
         pytest.main(
             [
                 str(unit.public_tests_path.resolve()),
@@ -166,11 +174,28 @@ def _run_tests(run: _Run) -> GradingPlugin:
             ],
             plugins=[plugin],
         )
+    if plugin.problem is not None:
+        raise plugin.problem
     if plugin.collection_errors or not plugin.results or len(plugin.results) != len(plugin.places):
         problems = "\n".join(plugin.collection_errors) or output.getvalue()[-2000:]
         raise UnitError(f"unit {unit.name}: its tests can't be run:\n{problems}")
     run.pictures |= plugin.pictures
     return plugin
+
+
+@contextlib.contextmanager
+def _test_modules_forgotten(unit: Unit) -> Iterator[None]:
+    """Undo what pytest imports: a test module keeps the names of the submission it was imported for."""
+    search_path = list(sys.path)
+    folders = (unit.hidden_tests.resolve(), unit.template.resolve())
+    try:
+        yield
+    finally:
+        sys.path[:] = search_path
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file is not None and any(Path(file).is_relative_to(folder) for folder in folders):
+                del sys.modules[name]
 
 
 def _run_mnist(run: _Run) -> MnistResult:
@@ -179,8 +204,9 @@ def _run_mnist(run: _Run) -> MnistResult:
     if bench.mnist is None:
         raise UnitError(f"unit {unit.name} asks for MNIST, but the data were not loaded")
     if bench.student_package.import_error is not None:
+        outcome = outcome_of_import(bench.student_package.import_cut_short)
         message = import_message(bench.student_package.import_failure())
-        return mnist_run.not_run(unit.mnist, message, None)
+        return mnist_run.not_run(unit.mnist, outcome, message)
     recipe = _load_recipe(unit)
 
     def make_runners(data: RunData) -> tuple[Runner, Runner]:

@@ -14,6 +14,7 @@ from grader.remote.importing.errors import RemoteFrame
 
 MAX_PUBLIC_CHARS = 3_000
 MAX_HIDDEN_CHARS = 400
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # another one in every run, and no help to anybody
 UNEXPECTED = "The result is not what it should be."
 BUDGET_USED_UP = "Not run: the time for all tests together was used up by the tests before it."
 
@@ -50,7 +51,7 @@ def import_message(error: BaseException) -> str:
 def failure_message(error: BaseException, visibility: Visibility) -> str:
     """Return what a failed test says: the assertion's sentence, or the error and where it came from."""
     if isinstance(error, AssertionError) and not hasattr(error, "remote_frames"):
-        text = str(error).strip()
+        text = ADDRESS.sub("", str(error)).strip()
         if visibility == Visibility.PUBLIC:
             return _shorten(text or UNEXPECTED, MAX_PUBLIC_CHARS)
         sentence = re.split(r"(?:^|\n)assert ", text, maxsplit=1)[0].strip()
@@ -60,7 +61,8 @@ def failure_message(error: BaseException, visibility: Visibility) -> str:
 
 
 def _error_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    text = ADDRESS.sub("", str(error))
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _places(error: BaseException) -> str:

@@ -23,7 +23,7 @@ from grader.errors import UnitError
 from grader.judging.evidence import exception_code
 from grader.judging.mnist_data import RunData
 from grader.judging.mnist_runner import BadPrediction, Runner, accuracy_of
-from grader.judging.result import Epoch, Hint, MnistResult, Outcome
+from grader.judging.result import Epoch, MnistResult, Outcome
 from grader.units import MnistRules, Unit
 
 BOUNDARY_SHARE = 0.15
@@ -111,10 +111,10 @@ def _run_once(
     return result, student
 
 
-def not_run(rules: MnistRules, message: str, hint: Hint | None) -> MnistResult:
+def not_run(rules: MnistRules, outcome: Outcome, message: str) -> MnistResult:
     """Return the result of a submission that can't even be imported."""
     return MnistResult(
-        outcome=Outcome.FAILED,
+        outcome=outcome,
         accuracy=0.0,
         threshold=rules.threshold,
         epochs=(),
@@ -126,7 +126,6 @@ def not_run(rules: MnistRules, message: str, hint: Hint | None) -> MnistResult:
         max_ratio=rules.max_ratio,
         wall_s=0.0,
         message=message,
-        hint=hint,
     )
 
 

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import torch
 
+from grader.errors import GraderError
 from grader.judging.causes import outcome_of
 from grader.judging.messages import cause_message, failure_message
 from grader.judging.mnist_data import MEAN, SD, RunData
@@ -83,6 +84,8 @@ class Runner:
         start_s = self.host.sandbox.usage().cpu_s
         try:
             step()
+        except GraderError:
+            raise
         except (Exception, SessionEnded) as error:
             self.error = error
         if timed:

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from grader.judging.causes import outcome_of
+from grader.errors import GraderError
+from grader.judging.causes import outcome_of, outcome_of_import
 from grader.judging.evidence import Evidence, Recorder
 from grader.judging.messages import (
     BUDGET_USED_UP,
@@ -51,8 +52,10 @@ class GradingPlugin:
 
     Arguments: `host` and `package`, the submission; `limits` per test; `total_wall_s`, for all
     tests together; `seed`, the run's; `place`, which says where a collected test stands;
-    `share_points`, which gives every placed test its points; `hint_texts`, code → sentence;
+    `share_points`, which gives every placed test its points; `make_hint`, code → hint;
     `on_result`, told each verdict with the number of tests done and collected.
+
+    `problem` is the failure of ours that stopped the tests, if there was one.
     """
 
     def __init__(
@@ -64,13 +67,14 @@ class GradingPlugin:
         seed: int,
         place: Callable[[pytest.Item], TestPlace],
         share_points: Callable[[list[TestPlace]], dict[str, float]],
-        hint_texts: dict[str, str],
+        make_hint: Callable[[str], Hint],
         on_result: Callable[[TestResult, int, int], None],
     ):
         self.results: list[TestResult] = []
         self.places: list[TestPlace] = []
         self.pictures: dict[str, Any] = {}
         self.collection_errors: list[str] = []
+        self.problem: GraderError | None = None
         self._host = host
         self._package = package
         self._limits = limits
@@ -79,7 +83,7 @@ class GradingPlugin:
         self._place = place
         self._share_points = share_points
         self._max_points: dict[str, float] = {}
-        self._hint_texts = hint_texts
+        self._make_hint = make_hint
         self._on_result = on_result
         self._place_by_nodeid: dict[str, TestPlace] = {}
         self._evidence = Evidence()
@@ -121,7 +125,15 @@ class GradingPlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Open a session around one test and record its verdict."""
+        """Run one test and record its verdict; a failure of ours ends the run."""
+        try:
+            return (yield from self._examine(item))
+        except GraderError as error:
+            self.problem = error
+            raise
+
+    def _examine(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Open a session around one test and decide how it ended."""
         place = self._place_by_nodeid[item.nodeid]
         self._error, self._skipped = None, False
         self._recorder = Recorder()
@@ -166,6 +178,8 @@ class GradingPlugin:
         return self._host.open_session(limits, derive_seed(self._seed, place.id, "student"))
 
     def _verdict(self, ending: Ending, place: TestPlace) -> tuple[Outcome, str, str | None]:
+        if isinstance(self._error, GraderError):
+            raise self._error
         if self._skipped:
             return Outcome.SKIPPED, "", None
         outcome = outcome_of(self._error, ending)
@@ -182,7 +196,7 @@ class GradingPlugin:
 
     def _import_failure(self) -> tuple[Outcome, str, str | None]:
         error = self._package.import_failure()
-        outcome = Outcome.TIMEOUT if isinstance(error, TimeoutError) else Outcome.FAILED
+        outcome = outcome_of_import(self._package.import_cut_short)
         return outcome, import_message(error), self._evidence.code_for(error)
 
     def _finish(self, place: TestPlace, verdict: tuple[Outcome, str, str | None], duration_s: float) -> None:
@@ -196,7 +210,7 @@ class GradingPlugin:
             points=max_points if outcome == Outcome.PASSED else 0.0,
             max_points=max_points,
             message=message,
-            hint=None if code is None else Hint(code, self._hint_texts[code]),
+            hint=None if code is None else self._make_hint(code),
             duration_s=round(duration_s, 3),
         )
         self.results.append(result)

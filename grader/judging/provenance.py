@@ -15,15 +15,19 @@ import torch
 if TYPE_CHECKING:
     from grader.judging.job import Job
     from grader.judging.judge import Bench
+    from grader.units import Unit
+
+
+def describe_request(unit: Unit, seed: int, *, with_mnist: bool) -> dict[str, Any]:
+    """Return what is known before anything is run."""
+    return {"unit_digest": unit.digest, "seed": seed, "with_mnist": with_mnist}
 
 
 def describe_run(job: Job, bench: Bench, timings_s: dict[str, float]) -> dict[str, Any]:
     """Return the provenance object of the report."""
     return {
-        "unit_digest": bench.unit.digest,
+        **describe_request(bench.unit, job.seed, with_mnist=job.with_mnist),
         "submission_digest": job.digest,
-        "seed": job.seed,
-        "with_mnist": job.with_mnist,
         "sandbox": bench.sandbox_name,
         "root_digest": bench.sandbox_digest,
         "python": bench.student.versions.get("python", ""),

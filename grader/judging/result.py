@@ -125,7 +125,8 @@ class GradingResult:
     """Everything one grading run found out; `to_json` is the interface others rely on.
 
     `pictures` maps a picture's name to plain data to draw it from; `report/pictures.py`
-    lists the names and fields. `ignored` names leftovers that intake skipped.
+    lists the names and fields. `ignored` names leftovers that intake skipped, `notes` are its remarks
+    for the student.
     """
 
     unit: str
@@ -137,6 +138,7 @@ class GradingResult:
     review: tuple[ReviewFlag, ...] = ()
     rejected: tuple[Rejection, ...] = ()
     ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     problem: str = ""
     pictures: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -161,6 +163,7 @@ class GradingResult:
             review=tuple(ReviewFlag(**flag) for flag in data["review"]),
             rejected=tuple(Rejection(**rejection) for rejection in data["rejected"]),
             ignored=tuple(data["ignored"]),
+            notes=tuple(data["notes"]),
             problem=data["problem"],
             pictures=data["pictures"],
             provenance=data["provenance"],

@@ -21,9 +21,9 @@ def write_reports(
 ) -> None:
     """Write the reports that have a path; UsageError if a path can't be written."""
     if json_path == "-":
-        sys.stdout.write(to_strict_json(result) + "\n")
+        sys.stdout.write(to_strict_json(result))
     elif json_path is not None:
-        _write(Path(json_path), to_strict_json(result) + "\n")
+        _write(Path(json_path), to_strict_json(result))
     if junit_path is not None:
         _write(junit_path, render_junit(result))
     if html_path is not None:

@@ -78,6 +78,7 @@ class TerminalReport:
         if result.problem:
             self._heading("What happened")
             self._print(Text(text.clean(result.problem, _MESSAGE_CHARS, _MESSAGE_LINES)), indent=2)
+        self._print_places("About your hand-in", [("", note) for note in result.notes])
         if result.ignored:
             files = words.count(len(result.ignored), "file")
             named = ", ".join(text.clean_line(path, 60) for path in result.ignored[:5])

@@ -146,13 +146,19 @@ class StudentHost:
             self._sandbox = self._control = None
 
     def _load(self) -> None:
+        self.warm()
+        oom_kills_before = self.sandbox.usage().oom_kills
         try:
             self.package.learn(self._start_zygote(self._files, self.package.modules))
         except (ConnectionEnded, TimeoutError, ProtocolError) as error:
+            cause = "timeout" if isinstance(error, TimeoutError) else "ended"
+            if self.sandbox.usage().oom_kills > oom_kills_before:
+                cause = "out_of_memory"
             self._sweep(keep_zygote=False)
             self._files = {}  # sessions still open, in a zygote of nothing; its names say what went wrong
             self._start_zygote({}, ())
-            self.package.learn({"error": _import_failure(error, self._import_limits)})
+            self.package.learn({"error": _import_failure(cause, self._import_limits)})
+            self.package.import_cut_short = cause
         self._sweep(keep_zygote=True)  # of what importing left behind
 
     def _start_zygote(self, files: Mapping[str, bytes], modules: Sequence[str]) -> dict[str, Any]:
@@ -261,9 +267,13 @@ def _unpack(frame: bytes) -> Any:
         raise ProtocolError(f"malformed frame: {error}") from error
 
 
-def _import_failure(error: Exception, limits: SessionLimits) -> list[Any]:
-    if isinstance(error, TimeoutError):
-        text = f"importing your package took longer than {limits.cpu_s:g} s: train inside functions only"
-        return ["TimeoutError", "TimeoutError", text, None, [], None]
-    text = "your package ended the process while it was imported"
-    return ["ImportError", "ImportError", text, None, [], None]
+def _import_failure(cause: str, limits: SessionLimits) -> list[Any]:
+    name, text = {
+        "timeout": (
+            "TimeoutError",
+            f"importing it took longer than {limits.cpu_s:g} s: train inside functions only",
+        ),
+        "ended": ("ImportError", "importing it ended the process (for example with exit() or os._exit())"),
+        "out_of_memory": ("MemoryError", "importing it needed more memory than there is"),
+    }[cause]
+    return [name, name, text, None, [], None]

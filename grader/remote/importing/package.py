@@ -41,6 +41,7 @@ class RemotePackage:
     def __init__(self, modules: Sequence[str]):
         self.modules = tuple(modules)
         self.import_error: list[Any] | None = None
+        self.import_cut_short: str | None = None  # "timeout", "ended" or "out_of_memory"
         self._names: dict[str, dict[str, list[Any]]] = {}
         self._classes: dict[int, RemoteType] = {}  # met while the package was imported
         self._session_classes: dict[int, RemoteType] = {}  # met in the open session
@@ -64,7 +65,7 @@ class RemotePackage:
 
     def forget(self) -> None:
         """Forget all of a submission before the next one is loaded."""
-        self.import_error = None
+        self.import_error = self.import_cut_short = None
         self._names, self._classes = {}, {}
 
     def learn(self, description: dict[str, Any]) -> None:
