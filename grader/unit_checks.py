@@ -74,11 +74,11 @@ def _unknown_tests(unit: Unit) -> list[str]:
     """Return a problem for each test id that names no test, and for each public test without a group."""
     if not unit.public_tests_path.is_file():
         return [f"public_tests: {unit.public_tests_path} is missing"]
-    public = {f"{unit.public_tests}::{test}" for test in _tests_in(unit.public_tests_path)}
+    public = {f"{unit.public_tests}::{test}" for test in tests_in(unit.public_tests_path)}
     hidden = {
         f"hidden/{file.name}::{test}"
         for file in unit.hidden_tests.glob("test_*.py")
-        for test in _tests_in(file)
+        for test in tests_in(file)
     }
     problems = [f"given: there is no test {test}" for test in sorted(unit.given - public - hidden)]
     problems += [
@@ -92,7 +92,7 @@ def _unknown_tests(unit: Unit) -> list[str]:
     return problems
 
 
-def _tests_in(path: Path) -> Iterator[str]:
+def tests_in(path: Path) -> Iterator[str]:
     """Yield the names of a file's tests as pytest ids have them: `test_x`, `TestY::test_x`."""
     for node in ast.parse(path.read_text(encoding="utf-8"), str(path)).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):

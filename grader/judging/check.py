@@ -177,7 +177,7 @@ def _show_mnist(run: ShortMnist, facts: PublicFacts, mnist: Mnist, output: Check
     for number, epoch in enumerate(run.epochs, start=1):
         output.detail(
             f"epoch {number} of {EPOCHS}: loss {numbers.decimal(epoch.train_loss)}, "
-            f"accuracy {numbers.percent(epoch.accuracy)}, {numbers.seconds(epoch.duration_s)}"
+            f"accuracy {numbers.percent(epoch.accuracy)}, {numbers.seconds(epoch.cpu_s)}"
         )
     usual = " to ".join(numbers.percent(share) for share in USUAL)
     if run.problem:
@@ -190,10 +190,10 @@ def _show_mnist(run: ShortMnist, facts: PublicFacts, mnist: Mnist, output: Check
     else:
         assert facts.mnist is not None
         images = len(mnist.train_images)
-        full_s = run.full_run_s(facts.mnist.epochs, images)
+        full_cpu_s = run.full_run_cpu_s(facts.mnist.epochs, images)
         output.good(
             f"It learns: {usual} is usual after so little. The full run takes {images:,} images and "
-            f"{facts.mnist.epochs} epochs, about {numbers.seconds(full_s)} of training on this computer, and "
+            f"{facts.mnist.epochs} epochs, about {numbers.seconds(full_cpu_s)} of computing on this machine, and "
             f"must reach {numbers.percent(facts.mnist.threshold)}."
         )
 

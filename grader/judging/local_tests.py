@@ -47,6 +47,7 @@ class LocalRun:
 
 def run_public_tests(folder: Path, tests: Path, scratch: Path, timeout_s: float = TIMEOUT_S) -> LocalRun:
     """Run the test file `tests` on the hand-in in `folder`; our own files go to the folder `scratch`."""
+    folder = folder.resolve()
     report_path, ini_path = scratch / "report.json", scratch / "pytest.ini"
     ini_path.write_text("[pytest]\n", encoding="utf-8")  # neither the template's nor the hand-in's
     options = [
@@ -114,11 +115,13 @@ def _short(message: str) -> str:
 
 def _place(crashed: Mapping[str, Any], folder: Path, test_file: str) -> str:
     """Return the innermost line of the hand-in that the error came through, or else the test's own."""
-    entries = [(Path(entry["path"]), entry["lineno"]) for entry in crashed.get("traceback", ())]
+    entries = [
+        ((folder / entry["path"]).resolve(), entry["lineno"]) for entry in crashed.get("traceback", ())
+    ]
     own = [
-        f"{path.as_posix()}, line {line}"
+        f"{path.relative_to(folder).as_posix()}, line {line}"
         for path, line in entries
-        if not path.is_absolute() and (folder / path).is_file()
+        if path.is_relative_to(folder)
     ]
     test = [f"{test_file}, line {line}" for path, line in entries if path.name == test_file]
     return f"\n({(own or test)[-1]})" if own or test else ""
