@@ -34,6 +34,7 @@ from grader.settings import Settings
 from grader.units import Unit, load_unit
 
 AT_A_TIME = 2
+MAX_FAILURES = 5  # of the grader, one after the other: the next case would fail in the same way
 REFERENCE, TEMPLATE = "reference", "template"
 
 
@@ -50,11 +51,12 @@ class Case:
 
 @dataclass(frozen=True)
 class CaseReport:
-    """What grading one case gave, and the problems with that; `score` is None if there was none."""
+    """What grading one case gave, and the problems with that; `score` is None if it was not graded."""
 
     name: str
     kind: str
     with_mnist: bool
+    status: Status
     score: float | None
     full_marks: float
     hints: tuple[str, ...]
@@ -166,10 +168,14 @@ def _graded(
     pool: ExaminerPool, unit: Unit, cases: Sequence[Case], on_case: Callable[[CaseReport], None]
 ) -> Iterator[CaseReport]:
     threads = ThreadPoolExecutor(AT_A_TIME)
+    failures = 0
     try:
         for done in as_completed([threads.submit(_grade, pool, unit, case) for case in cases]):
             report = done.result()
             on_case(report)
+            failures = failures + 1 if report.status is Status.GRADER_PROBLEM else 0
+            if failures == MAX_FAILURES:
+                raise GraderError(f"stopped, as the grader itself failed on {failures} cases in a row")
             yield report
     finally:
         threads.shutdown(cancel_futures=True)
@@ -190,6 +196,7 @@ def _grade(pool: ExaminerPool, unit: Unit, case: Case) -> CaseReport:
         name=case.name,
         kind=case.kind,
         with_mnist=case.with_mnist,
+        status=result.status,
         score=result.score,
         full_marks=round(rules.full_marks(result), 2),
         hints=tuple(rules.hints_of(result)),
