@@ -21,12 +21,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import docker
 from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
 from docker.types import Mount, Ulimit
 from docker.utils.socket import next_frame_header, read_exactly
 
-import docker
 from grader.errors import SandboxError, SandboxUnavailable
 from grader.sandbox import contents, docker_host, docker_image, lease, seccomp, verification
 from grader.sandbox.cgroup import Cgroup, host_cores

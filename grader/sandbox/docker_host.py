@@ -6,9 +6,9 @@ import os
 import socket
 from typing import Any
 
+import docker
 from docker.errors import DockerException
 
-import docker
 from grader.errors import SandboxUnavailable
 from grader.sandbox import cgroup
 from grader.sandbox.interface import Finding

@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+import docker
 from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 
-import docker
 from grader.errors import SandboxUnavailable
 from grader.sandbox import contents
 from grader.sandbox.interface import Progress

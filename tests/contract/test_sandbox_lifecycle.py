@@ -10,9 +10,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import docker
 import pytest
 
-import docker
 from grader.errors import SandboxError
 from grader.sandbox import contents, lease
 from grader.sandbox.cgroup import Cgroup
