@@ -158,8 +158,12 @@ def admit(
 ) -> AdmissionReport:
     """Hold the unit's parts against each other and grade every case; `on_case` hears of each in turn."""
     disagreements = agreement_problems(unit, samples, settings.units_root)
-    with ExaminerPool(unit.name, sandbox, settings, size=AT_A_TIME) as pool:
-        reports = {report.name: report for report in _graded(pool, unit, cases, on_case)}
+    reports: dict[str, CaseReport] = {}
+    for with_mnist in (True, False):  # examiners that need no MNIST warm up in half the time
+        some = [case for case in cases if case.with_mnist is with_mnist]
+        if some:
+            with ExaminerPool(unit.name, sandbox, settings, AT_A_TIME, with_mnist=with_mnist) as pool:
+                reports |= {report.name: report for report in _graded(pool, unit, some, on_case)}
     ordered = tuple(reports[case.name] for case in cases)
     return AdmissionReport(unit.name, unit.digest, sandbox, tuple(disagreements), ordered)
 
