@@ -97,7 +97,7 @@ class Host:
 
     def _others(self) -> list[int]:
         pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-        return [pid for pid in pids if pid not in (os.getpid(), self._zygote_pid)]
+        return [pid for pid in pids if pid not in (os.getpid(), self._zygote_pid) and _runs(pid)]
 
     def _reap(self) -> None:
         while True:
@@ -109,6 +109,15 @@ class Host:
                 return
             if pid == self._zygote_pid:
                 self._zygote_pid = 0
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is more than a zombie, which only waits for its parent to take notice."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def _kill(pid: int) -> None:

@@ -150,6 +150,9 @@ class StudentHost:
         oom_kills_before = self.sandbox.usage().oom_kills
         try:
             self.package.learn(self._start_zygote(self._files, self.package.modules))
+            self._sweep(keep_zygote=True)  # of what importing left behind
+            if self._zygote is None:
+                raise ConnectionEnded  # it would not go without killing everything
         except (ConnectionEnded, TimeoutError, ProtocolError) as error:
             cause = "timeout" if isinstance(error, TimeoutError) else "ended"
             if self.sandbox.usage().oom_kills > oom_kills_before:
@@ -159,7 +162,6 @@ class StudentHost:
             self._start_zygote({}, ())
             self.package.learn({"error": _import_failure(cause, self._import_limits)})
             self.package.import_cut_short = cause
-        self._sweep(keep_zygote=True)  # of what importing left behind
 
     def _start_zygote(self, files: Mapping[str, bytes], modules: Sequence[str]) -> dict[str, Any]:
         """Import a submission in a new zygote and return what it says the package offers."""
@@ -195,7 +197,7 @@ class StudentHost:
 
     def _open_session(self, limits: SessionLimits, seed: int) -> Session:
         if self._zygote is None:
-            raise ConnectionEnded  # killed by what importing left behind
+            raise ConnectionEnded
         usage_before = self.sandbox.usage()
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         output_read, output_write = os.pipe()
@@ -211,7 +213,13 @@ class StudentHost:
             os.close(output_write)
         stream = FrameStream(mine, MAX_ANSWER_BYTES)
         session = Session(
-            self.package, stream, output_read, limits, lambda: self.sandbox.usage().cpu_s, usage_before
+            self.package,
+            stream,
+            output_read,
+            self._zygote.sock.fileno(),
+            limits,
+            lambda: self.sandbox.usage().cpu_s,
+            usage_before,
         )
         self.package.use(session)
         return session

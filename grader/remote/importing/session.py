@@ -67,7 +67,8 @@ class Session(Endpoint):
     """One test's connection to the submission.
 
     Arguments: `package`, whose names the session serves; `stream`, connected to the session
-    process; `output_fd`, the read end of its stdout and stderr; `cpu_clock_s`, which reads the
+    process; `output_fd`, the read end of its stdout and stderr; `exit_fd`, readable once it has
+    ended (its children may keep the stream open); `cpu_clock_s`, which reads the
     sandbox's CPU time; `usage_before`, the sandbox's account when the session began. The session
     owns the stream and the descriptor.
     """
@@ -77,6 +78,7 @@ class Session(Endpoint):
         package: RemotePackage,
         stream: FrameStream,
         output_fd: int,
+        exit_fd: int,
         limits: SessionLimits,
         cpu_clock_s: Callable[[], float],
         usage_before: Usage,
@@ -89,6 +91,7 @@ class Session(Endpoint):
         self._package = package
         self._stream = stream
         self._output_fd = output_fd
+        self._exit_fd = exit_fd
         self._limits = limits
         self._cpu_clock_s = cpu_clock_s
         self._cpu_start_s = usage_before.cpu_s
@@ -97,6 +100,7 @@ class Session(Endpoint):
         self._poller = select.poll()
         self._poller.register(stream.sock, select.POLLIN)
         self._poller.register(output_fd, select.POLLIN)
+        self._poller.register(exit_fd, select.POLLIN)
         self._proxies: weakref.WeakValueDictionary[int, RemoteObject] = weakref.WeakValueDictionary()
         self._proxies_in_flight: list[RemoteObject] = []
         self._released_objects: list[int] = []
@@ -150,12 +154,13 @@ class Session(Endpoint):
             frame = self._stream.take()
             if frame is not None:
                 return frame
-            ready = self._poller.poll(TICK_S * 1000)
-            for descriptor, _ in ready:
-                if descriptor == self._output_fd:
-                    self._drain_output()
-                else:
-                    self._stream.fill()
+            ready = [descriptor for descriptor, _ in self._poller.poll(TICK_S * 1000)]
+            if self._output_fd in ready:
+                self._drain_output()
+            if self._stream.sock.fileno() in ready:
+                self._stream.fill()
+            elif self._exit_fd in ready:
+                raise ConnectionEnded
             if not ready:
                 self._check_deadlines()
             elif time.monotonic() > self._wall_end_s:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -20,22 +21,19 @@ def tensor_to_bytes(tensor: torch.Tensor) -> list[Any]:
     return [DTYPE_NAMES[tensor.dtype], list(tensor.shape), flat.view(torch.uint8).numpy().tobytes()]
 
 
-def tensor_from_bytes(content: list[Any]) -> torch.Tensor:
+def tensor_from_bytes(content: object) -> torch.Tensor:
     """Return a new tensor from [dtype, shape, contents]; ProtocolError unless the sizes agree."""
-    name, shape, data = content
-    dtype = DTYPES.get(name)
-    if dtype is None or type(data) is not bytes or len(shape) > MAX_DIMENSIONS:
-        raise ProtocolError("a tensor has an unknown dtype or too many dimensions")
-    elements = 1
-    for size in shape:
-        if type(size) is not int or size < 0:
-            raise ProtocolError("a tensor has a malformed shape")
-        elements *= size
-    if elements * dtype.itemsize != len(data):
+    match content:
+        case [str(name), [*shape], bytes(data)] if name in DTYPES and len(shape) <= MAX_DIMENSIONS:
+            dtype = DTYPES[name]
+        case _:
+            raise ProtocolError("a tensor is malformed, of an unknown dtype or of too many dimensions")
+    sizes = [size for size in shape if type(size) is int and size >= 0]
+    if len(sizes) != len(shape) or math.prod(sizes) * dtype.itemsize != len(data):
         raise ProtocolError("a tensor's contents do not fit its shape")
-    if not elements:
-        return torch.empty(shape, dtype=dtype)
-    return torch.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
+    if not data:
+        return torch.empty(sizes, dtype=dtype)
+    return torch.frombuffer(bytearray(data), dtype=dtype).reshape(sizes)
 
 
 def same_content(tensor: torch.Tensor, snapshot: torch.Tensor) -> bool:

@@ -225,6 +225,8 @@ class Endpoint:
 
     def _adopt(self, number: int, content: list[Any], crossing: int, inputs: list[int]) -> torch.Tensor:
         tensor = arrived = tensor_from_bytes(content)
+        if crossing != Crossing.PLAIN and not arrived.is_floating_point():
+            raise ProtocolError("a tensor of whole numbers takes no gradient")
         match crossing:
             case Crossing.PLAIN:
                 self.tensors.adopt(number, tensor)
