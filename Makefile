@@ -1,7 +1,7 @@
 # The two commands that matter to a newcomer are `make demo` and `make test`.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup environment demo test check lint types format bench lock clean
+.PHONY: help setup environment demo test check lint types format gate bench lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,9 @@ types: environment ## mypy --strict on grader/
 format: environment ## mend what ruff can mend
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+gate: setup ## prove the tests of unit nn on all sample submissions (half an hour)
+	.venv/bin/grader unit check nn
 
 bench: setup ## measure the grader beside a plain baseline
 	.venv/bin/python -m bench
