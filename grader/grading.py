@@ -11,7 +11,7 @@ from grader.judging.events import OnEvent
 from grader.judging.job import Job
 from grader.judging.pool import ExaminerPool
 from grader.judging.provenance import describe_request
-from grader.judging.result import GradingResult, Status
+from grader.judging.result import GradingResult, Status, TestResult
 from grader.report.json_schema import validate_report
 from grader.sandbox.selection import choose
 from grader.settings import Settings
@@ -91,7 +91,7 @@ def read_report(path: Path) -> GradingResult:
         report = json.loads(path.read_text(encoding="utf-8"))
         validate_report(report)
         return GradingResult.from_json(report)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not a report of this grader: {error}") from error
 
 
@@ -118,10 +118,10 @@ def replay_differences(
 
 def verdict_differences(old: GradingResult, new: GradingResult) -> list[str]:
     """Return one line for each test whose outcome, points or hint differ, and one for the score."""
-    before = {test.id: (test.outcome, test.points, test.hint) for test in old.tests}
-    after = {test.id: (test.outcome, test.points, test.hint) for test in new.tests}
+    before = {test.id: _verdict(test) for test in old.tests}
+    after = {test.id: _verdict(test) for test in new.tests}
     lines = [
-        f"{test_id}: {_verdict(before.get(test_id))} → {_verdict(after.get(test_id))}"
+        f"{test_id}: {before.get(test_id, 'absent')} → {after.get(test_id, 'absent')}"
         for test_id in dict.fromkeys((*before, *after))
         if before.get(test_id) != after.get(test_id)
     ]
@@ -130,5 +130,6 @@ def verdict_differences(old: GradingResult, new: GradingResult) -> list[str]:
     return lines
 
 
-def _verdict(found: tuple[object, ...] | None) -> str:
-    return "absent" if found is None else f"{found[0]} ({found[1]:g} points)"
+def _verdict(test: TestResult) -> str:
+    hint = "" if test.hint is None else f", hint {test.hint.code}"
+    return f"{test.outcome} ({test.points:.6g} points{hint})"

@@ -14,29 +14,32 @@ from grader.units import Unit
 MNIST_GROUP = "mnist"
 RULES_GROUP = "rules"
 MAX_PLACES_SHOWN = 10
+TOLERANCE = 1e-9  # of sums of points
 
 
 def share_points(unit: Unit, places: Sequence[TestPlace]) -> dict[str, float]:
     """Return every test's points: its own if it has some, none if given, else an equal share of its group's.
 
-    Raises UnitError if a group has points that no test can earn, or a test a group without points.
+    Raises UnitError if a group has points that no test can earn, or fewer than its tests have of their
+    own, or if a test's group is unknown.
     """
-    counted = [place for place in places if not unit.is_given(place.id) and place.id not in unit.test_points]
-    sizes = Counter(place.group for place in counted)
-    own = {place.id: unit.test_points[place.id] for place in places if place.id in unit.test_points}
     unknown = {place.group for place in places} - set(unit.points)
-    empty = {group for group, points in unit.points.items() if points and not sizes[group]}
-    if unknown or empty:
-        raise UnitError(
-            f"unit {unit.name}: groups without points in unit.toml: {sorted(unknown)}; "
-            f"groups without tests: {sorted(empty)}"
-        )
-    spent = Counter[str]()
+    if unknown:
+        raise UnitError(f"unit {unit.name}: groups without points in unit.toml: {sorted(unknown)}")
+    own = {place.id: unit.test_points[place.id] for place in places if place.id in unit.test_points}
+    left = dict(unit.points)
     for place in places:
-        spent[place.group] += own.get(place.id, 0.0)  # type: ignore[assignment]
-    shares = {
-        place.id: (unit.points[place.group] - spent[place.group]) / sizes[place.group] for place in counted
-    }
+        left[place.group] -= own.get(place.id, 0.0)
+    counted = [place for place in places if not unit.is_given(place.id) and place.id not in own]
+    sizes = Counter(place.group for place in counted)
+    empty = [group for group, points in left.items() if points > TOLERANCE and not sizes[group]]
+    overspent = [group for group, points in left.items() if points < -TOLERANCE]
+    if empty or overspent:
+        raise UnitError(
+            f"unit {unit.name}: groups whose points no test can earn: {sorted(empty)}; "
+            f"groups whose tests have more points of their own: {sorted(overspent)}"
+        )
+    shares = {place.id: left[place.group] / sizes[place.group] for place in counted}
     return {place.id: own.get(place.id, shares.get(place.id, 0.0)) for place in places}
 
 
