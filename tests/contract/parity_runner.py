@@ -3,7 +3,7 @@
     python -m tests.contract.parity_runner in-process FOLDER
     python -m tests.contract.parity_runner BACKEND FOLDER
 
-FOLDER holds one folder per hand-in, each with a copy of the tests. A test's outcome is "passed", or
+FOLDER holds `tests` and one folder per hand-in. A test's outcome is "passed", or
 the type of the exception that it ended with. To be quick, every hand-in gets a fork of this process
 in-process, and one session for all its tests remotely (grading gives each test its own).
 """
@@ -52,9 +52,12 @@ class Recorder:
             self.outcomes["collection"] = "failed"
 
 
-def run_tests(hand_in: Path, recorder: Recorder) -> None:
-    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "-c", os.devnull, "--rootdir", str(hand_in)]
-    pytest.main([*options, "--import-mode=importlib", str(hand_in / "tests")], plugins=[recorder])
+def run_tests(tests: Path, recorder: Recorder) -> None:
+    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "-c", os.devnull, "--rootdir", str(tests)]
+    pytest.main([*options, "--import-mode=importlib", str(tests)], plugins=[recorder])
+    for name, module in list(sys.modules.items()):  # the next hand-in is imported anew
+        if str(getattr(module, "__file__", None)).startswith(str(tests)):
+            del sys.modules[name]
 
 
 def in_process(hand_in: Path) -> Outcomes:
@@ -65,7 +68,7 @@ def in_process(hand_in: Path) -> Outcomes:
         os.dup2(silent, 2)
         sys.path.insert(0, str(hand_in))
         recorder = Recorder()
-        run_tests(hand_in, recorder)
+        run_tests(hand_in.parent / "tests", recorder)
         with os.fdopen(writing, "w") as pipe:
             json.dump(recorder.outcomes, pipe)
         os._exit(0)
@@ -82,14 +85,14 @@ def remotely(hand_in: Path, host: StudentHost, package: RemotePackage) -> Outcom
     recorder = Recorder()
     session = host.open_session(LIMITS, SEED)
     with RemoteImport(package):
-        run_tests(hand_in, recorder)
+        run_tests(hand_in.parent / "tests", recorder)
     host.end_session(session)
     return recorder.outcomes
 
 
 def main(where: str, folder: Path) -> None:
     torch.set_num_threads(1)
-    hand_ins = sorted(path for path in folder.iterdir() if path.is_dir())
+    hand_ins = sorted(path for path in folder.iterdir() if path.name != "tests")
     if where == IN_PROCESS:
         results = {hand_in.name: in_process(hand_in) for hand_in in hand_ins}
     else:

@@ -79,8 +79,10 @@ class TensorTable:
 
     def adopt(self, number: object, tensor: torch.Tensor, *, weak: bool | None = None) -> Shared:
         """Enter the copy of a tensor that the peer shared under `number`; `weak` overrides the table's."""
-        if type(number) is not int or number % 2 == self.first_number or number in self._by_number:
-            raise ProtocolError("a frame shares a tensor under a number that it may not use")
+        if type(number) is not int or number < 0 or number % 2 == self.first_number:
+            raise ProtocolError("a frame shares a tensor under a number that is not its own")
+        if number in self._by_number:
+            raise ProtocolError("a frame shares two tensors under one number")
         if len(self._by_number) >= MAX_SHARED_TENSORS:
             raise ProtocolError("too many shared tensors")
         return self._enter(number, tensor, owned=False, weak=self.weak if weak is None else weak)
