@@ -32,7 +32,10 @@ PERCENTILES = Form(
     lambda values: f"{_digits(statistics.median(values))} / {_digits(percentile(values, 0.95))}",
     statistics.median,
 )
-VARIATION = Form(lambda values: f"{100 * variation(values):.2f}", lambda values: 100 * variation(values))
+VARIATION = Form(
+    lambda values: f"{100 * variation(values):.2f}" if len(values) > 1 else "–",
+    lambda values: 100 * variation(values),
+)
 COUNT = Form(lambda values: f"{sum(values):.0f} of {len(values)}", sum)
 
 
@@ -133,7 +136,7 @@ def render(results: dict[str, Any]) -> str:
         ]
         if columns:
             count = max(len(measurements.cell(row.key, column)) for row in section.rows for column in columns)
-            heading = f"**{section.title}.** {section.figures} Measured {count} times."
+            heading = f"**{section.title}.** {section.figures} n = {count}."
             if section.baseline in columns:
                 heading += f" ×: as a multiple of {section.baseline}."
             lines = [_line(row, columns, section.baseline, measurements) for row in section.rows]

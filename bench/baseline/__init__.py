@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import re
+import secrets
 import shutil
 import tempfile
 import time
@@ -29,7 +30,6 @@ from grader.settings import Settings
 from grader.submissions.archive import read_submission
 from grader.units import Unit
 
-IMAGE = "grader-bench-baseline"
 PACKAGES = ("pytest", "pytest-json-report", "pytest-metadata", "iniconfig", "pluggy", "packaging", "pygments")
 FILES = Path(__file__).parent
 RESULT_LINE = re.compile(rb"::\S+.* (PASSED|FAILED|ERROR|SKIPPED)")
@@ -91,7 +91,7 @@ class Baseline:
 
 @contextmanager
 def prepared_baseline(unit: Unit, settings: Settings) -> Iterator[Baseline]:
-    """Build the image where it is missing and lay out the reference as a submission."""
+    """Build the image and lay out the reference as a submission; both are removed afterwards."""
     client = docker_host.connect()
     image = _build(client, settings)
     with tempfile.TemporaryDirectory(prefix="grader-bench-") as name:
@@ -106,25 +106,24 @@ def prepared_baseline(unit: Unit, settings: Settings) -> Iterator[Baseline]:
         shutil.copyfile(unit.public_tests_path, tests)
         (folder / "out").mkdir()
         (folder / "out").chmod(0o777)  # the container's user writes its report there
-        yield Baseline(client, image, unit, folder)
-    client.close()
+        try:
+            yield Baseline(client, image, unit, folder)
+        finally:
+            client.images.remove(image)
+            client.close()
 
 
 def _build(client: docker.DockerClient, settings: Settings) -> str:
     """Build the image on today's student image, with this environment's pytest; return its tag."""
     student_image = docker_image.image_tag(settings.docker_base_image)
-    versions = [(name, importlib.metadata.version(name).encode()) for name in PACKAGES]
-    recipe = [(path.name, path.read_bytes()) for path in (FILES / "Dockerfile", FILES / "grade.sh")]
-    tag = f"{IMAGE}:{contents.digest_of([*versions, *recipe, (student_image, b'')])[:16]}"
-    if not docker_image.has_image(client, tag):
-        with tempfile.TemporaryDirectory(prefix="grader-bench-") as name:
-            context = Path(name)
-            for file_name, content in recipe:
-                (context / file_name).write_bytes(content)
-            _copy_packages(context / "packages")
-            client.images.build(
-                path=name, tag=tag, buildargs={"STUDENT_IMAGE": student_image}, rm=True, forcerm=True
-            )
+    tag = f"grader-bench-baseline:{secrets.token_hex(6)}"
+    with tempfile.TemporaryDirectory(prefix="grader-bench-") as name:
+        for file_name in ("Dockerfile", "grade.sh"):
+            shutil.copyfile(FILES / file_name, Path(name) / file_name)
+        _copy_packages(Path(name) / "packages")
+        client.images.build(
+            path=name, tag=tag, buildargs={"STUDENT_IMAGE": student_image}, rm=True, forcerm=True
+        )
     return tag
 
 
