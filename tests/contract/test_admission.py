@@ -22,12 +22,9 @@ CHOSEN = (
     "reference/1",
     "template",
     "wrong/no-grad-missing-augmented",
-    "wrong/epoch-loss-unweighted-mean",
     "wrong/off-limits-api-optimizer",
-    "different/losses-with-final",
     "different/leftovers",
     "hostile/segfault",
-    "hostile/skip-raised",
 )
 
 
