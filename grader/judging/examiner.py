@@ -65,7 +65,8 @@ def examine(
     sys.dont_write_bytecode, sys.pycache_prefix = False, str(settings.data_dir / "pycache")
     try:
         with contextlib.ExitStack() as stack:
-            bench = _set_up(stack, unit_name, sandbox, settings, with_mnist=with_mnist)
+            unit = load_unit(unit_name, settings.units_root)
+            bench = set_up(stack, unit, choose(sandbox, settings), settings, with_mnist=with_mnist)
             connection.send(Ready())
             job: Job = connection.recv()
             result = judge(job, bench, connection.send)
@@ -79,11 +80,10 @@ def examine(
             connection.send(Problem(text, traceback.format_exc()))
 
 
-def _set_up(
-    stack: contextlib.ExitStack, unit_name: str, sandbox: str, settings: Settings, *, with_mnist: bool
+def set_up(
+    stack: contextlib.ExitStack, unit: Unit, backend: Backend, settings: Settings, *, with_mnist: bool
 ) -> Bench:
-    unit = load_unit(unit_name, settings.units_root)
-    backend = choose(sandbox, settings)
+    """Return a warm bench, whose sandboxes the stack closes; SandboxError or DatasetError if that fails."""
     student, student_package = _make_host(stack, unit, backend)
     reference, reference_package = _make_host(stack, unit, backend)
     student.launch()

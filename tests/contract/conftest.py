@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from grader.judging.judge import Bench
 from grader.remote.importing.control import StudentHost
 from grader.remote.importing.package import RemotePackage
 from grader.sandbox.interface import Backend, Limits
 from grader.sandbox.selection import backends
 from grader.settings import SANDBOXES, load_settings
+from tests.contract.judging import small_unit, warm_bench
 from tests.contract.students import IMPORT_LIMITS, IN_PROCESS, MODULES, InProcess, Remote
 
 
@@ -64,3 +66,10 @@ def student(request: pytest.FixtureRequest, hosts: Callable[[str], Remote]) -> I
     else:
         with hosts(request.param) as remote:
             yield remote
+
+
+@pytest.fixture(scope="session")
+def bench(backend: Backend, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A bench for the small unit on each backend, without MNIST, for one hand-in after the other."""
+    with warm_bench(backend, small_unit(tmp_path_factory.mktemp("unit")), with_mnist=False) as warm:
+        yield warm

@@ -1,0 +1,76 @@
+"""A hostile hand-in costs its own tests only, ends as what it was, and leaves nothing behind."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from grader.errors import RejectedError
+from grader.judging.judge import Bench
+from grader.judging.result import GradingResult, Outcome, TestResult
+from grader.judging.samples import REJECTED, Sample, SampleKind
+from grader.sandbox.cgroup import Cgroup
+from tests.contract.judging import NN, SAMPLES, graded, job_for, sample_job
+
+ABOUT_MNIST = "hostile/patched-clocks"  # spoils nothing else; see test_judge_mnist.py
+HOSTILE = [
+    pytest.param(sample, id=name.removeprefix("hostile/"))
+    for name, sample in SAMPLES.items()
+    if sample.kind is SampleKind.HOSTILE and name != ABOUT_MNIST
+]
+NAMED_SIGNALS = {
+    "hostile/segfault": "SIGSEGV",
+    "hostile/abort-in-native-code": "SIGABRT",
+    "hostile/kill-itself": "SIGKILL",
+}
+SHORT_S = 3.0
+
+
+def impatient(bench: Bench, sample: Sample) -> Bench:
+    """The bench with short limits if the sample is about time; its tests of other parts are patient."""
+    if Outcome.TIMEOUT not in sample.outcomes:
+        return bench
+    limits = dataclasses.replace(bench.unit.limits, test_cpu_s=SHORT_S, test_wall_s=SHORT_S)
+    return dataclasses.replace(bench, unit=dataclasses.replace(bench.unit, limits=limits))
+
+
+@pytest.fixture(scope="module")
+def idle_processes(bench: Bench) -> int:
+    """How many processes a sandbox has after an honest hand-in."""
+    graded(job_for(NN.reference), bench)
+    return processes(bench)
+
+
+def processes(bench: Bench) -> int:
+    return len(Cgroup.of_process(bench.student.sandbox.pid).members())
+
+
+def split(result: GradingResult, sample: Sample) -> tuple[list[TestResult], list[TestResult]]:
+    """The tests that the sample may spoil, and all others."""
+    spoilt = [test for test in result.tests if test.group in sample.affects]
+    return spoilt, [test for test in result.tests if test.group not in sample.affects]
+
+
+@pytest.mark.parametrize("sample", HOSTILE)
+def test_it_costs_only_what_it_spoils(bench: Bench, sample: Sample, tmp_path: Path, idle_processes: int):
+    try:
+        job = sample_job(sample, tmp_path)
+    except RejectedError:
+        assert REJECTED in sample.outcomes
+        return
+    result = graded(job, impatient(bench, sample))
+    spoilt, others = split(result, sample)
+    assert [(test.id, test.message) for test in others if test.points < test.max_points] == []
+    ways = {str(test.outcome) for test in spoilt} - {"passed"}
+    assert ways <= set(sample.outcomes), [(test.id, test.message) for test in spoilt]
+    assert ways or sample.outcomes == ("passed",) or "passed" in sample.outcomes
+    assert result.score <= sample.max_score
+    if sample.name in NAMED_SIGNALS:
+        assert any(NAMED_SIGNALS[sample.name] in test.message for test in spoilt)
+    assert processes(bench) <= idle_processes
+
+
+def test_the_next_hand_in_gets_full_marks(bench: Bench):
+    result = graded(job_for(NN.reference), bench)
+    assert [(test.id, test.message) for test in result.tests if test.outcome != Outcome.PASSED] == []
+    assert result.score == pytest.approx(85)
