@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.markdown import DOCS, ROOT, documents, name_of, prose, tracked_files, without_code_blocks
+
 MAX_LINES = 300
 LONGER_FILES = {  # the course names one file of public tests
     "reference/nn/tests/test_nn.py",
@@ -24,25 +25,6 @@ MACHINE_NAMES = [
     r"pytorc[h]\.org/whl",
     r"deb\.debia[n]\.org",
 ]
-
-
-def tracked_files() -> list[Path]:
-    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
-    return [path for name in listing.stdout.split("\0") if name and (path := ROOT / name).is_file()]
-
-
-def documents() -> list[Path]:
-    return [path for path in tracked_files() if path.suffix == ".md"]
-
-
-def without_code_blocks(path: Path) -> str:
-    text = path.read_text(encoding="utf-8")
-    return re.sub(r"^(```|~~~).*?^\1", "", text, flags=re.MULTILINE | re.DOTALL)
-
-
-def prose(path: Path) -> str:
-    """The document without its code, where brackets mean something else."""
-    return re.sub(r"`[^`\n]*`", "", without_code_blocks(path))
 
 
 def anchors(path: Path) -> set[str]:
@@ -63,7 +45,7 @@ def broken_links(path: Path) -> list[str]:
     return broken
 
 
-@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", documents(), ids=name_of)
 def test_links_of_a_document_resolve(path: Path):
     assert broken_links(path) == []
 
@@ -77,19 +59,10 @@ def test_a_broken_link_is_seen(tmp_path: Path):
 
 
 def test_the_index_leads_to_every_page():
-    index = ROOT / "docs/README.md"
+    index = DOCS / "README.md"
     linked = {(index.parent / target).resolve() for target in re.findall(r"\]\(([^()#\s]+)\)", prose(index))}
-    pages = {path for path in documents() if path.is_relative_to(ROOT / "docs")} - {index}
+    pages = {path for path in documents() if path.is_relative_to(DOCS)} - {index}
     assert {str(page.relative_to(ROOT)) for page in pages - linked} == set()
-
-
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
-def test_make_targets_that_a_document_names_exist(name: str):
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    code = re.findall(r"`[^`]+`|^```.*?^```", (ROOT / name).read_text(encoding="utf-8"), re.M | re.S)
-    named = {target for snippet in code for target in re.findall(r"\bmake ([a-z]+)\b", snippet)}
-    assert named
-    assert named - targets == set()
 
 
 def test_make_help_lists_every_target():
