@@ -48,6 +48,22 @@ MISTAKEN_DECAY = {
 """Code → the steps that this mistake takes, depending on the order of their two parts."""
 
 
+MISTAKEN_CROSS_ENTROPY = (
+    ("shape-error", lambda logits, targets: F.cross_entropy(logits, targets, reduction="none")),
+    ("loss-sum-not-mean", lambda logits, targets: F.cross_entropy(logits, targets, reduction="sum")),
+    (
+        "loss-sum-not-mean",
+        lambda logits, targets: F.cross_entropy(logits, targets, reduction="sum") / logits.shape[1],
+    ),
+    ("softmax-then-log", lambda logits, targets: F.cross_entropy(logits.softmax(dim=1), targets)),
+    (
+        "cross-entropy-global-max",
+        lambda logits, targets: F.cross_entropy(logits - logits.max(dim=0).values, targets),
+    ),
+)
+"""(code, the loss that this mistake computes from ordinary logits)"""
+
+
 def train(
     parameters, batches, lr, weight_decay=0.0, step=sgd_step, accumulate=False, summed=False, squashed=False
 ):

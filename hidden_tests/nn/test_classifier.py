@@ -25,7 +25,6 @@ def test_2d_classifier_is_linear_relu_linear(hint):
             values = values_of(model)
             assert [tuple(value.shape) for value in values] == [(2, hidden), (hidden,), (hidden, 2), (2,)]
             assert close(model(x.clone()), formulas.mlp(values, x))
-            assert not all_close(values_of(build_2d_classifier(**options)), values), "always the same weights"
 
 
 @pytest.mark.explains("tests/test_nn.py::test_accuracy_counts_right_answers")

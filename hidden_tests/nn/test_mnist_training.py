@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from checks import all_close, close, is_number, set_values, values_of
 from data import images
-from diagnosis import PARTS, explained
+from diagnosis import PARTS, explained, starts_uniform
 from g2c.nn import SGD, CrossEntropyLoss, Linear, Module, ReLU, Sequential
 from g2c.nn.train import build_mnist_mlp, evaluate_accuracy, train_one_epoch
 from training_diagnosis import (
@@ -66,16 +66,16 @@ def test_mnist_mlp_with_and_without_relu(hint):
             assert close(straight(x.clone()), (x @ W1 + b1) @ W2 + b2, rtol=1e-3, atol=1e-3)
 
 
-def test_mnist_mlp_starts_afresh(hint):
+def test_mnist_mlp_starts_untrained(hint):
     x = torch.randn(4, 784)
     with explained(hint, *PARTS, builders):
-        model, other = build_mnist_mlp(hidden=128), build_mnist_mlp(hidden=128)
-        values = values_of(model)
+        model = build_mnist_mlp(hidden=128)
+        W1, b1, W2, b2 = values = values_of(model)
         assert close(model(x.clone()), formulas.mlp(values, x), rtol=1e-3, atol=1e-3)
-        assert not all_close(values, values_of(other)), "always the same weights"
-        for W, bound in [(values[0], 784**-0.5), (values[2], 128**-0.5)]:
-            assert 0.9 * bound < float(W.abs().max()) <= 1.0001 * bound
-        assert close(values[1], torch.zeros(128))
+        assert starts_uniform(W1, bound=784**-0.5)
+        assert close(b1, torch.zeros(128))
+        assert float(W2.abs().max()) <= 1.0001 * 128**-0.5
+        assert close(b2, torch.zeros(10))
 
 
 @pytest.mark.explains(
