@@ -28,6 +28,10 @@ TIMEOUT_S = 3_000  # a few minutes on an idle machine
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
 
+# Fails both ways, but by another error: remotely the student's graph is kept after a backward pass, so a
+# second pass through a parameter that is itself a result is not refused.
+OTHER_ERROR = {("wrong/requires-grad-missing-not-a-leaf", "test_sgd_step_is_not_recorded_by_autograd")}
+
 Outcomes = dict[str, dict[str, str]]
 
 
@@ -77,8 +81,10 @@ def test_outcomes_are_the_same(outcomes: tuple[Outcomes, Outcomes], name: str):
     here, there = (found[folder_name(name)] for found in outcomes)
     if "collection" in here:  # remotely, a package that can't be imported fails test by test
         assert "passed" not in there.values()
-    else:
-        assert there == here
+        return
+    for test in [test for sample, test in OTHER_ERROR if sample == name]:
+        assert "passed" not in (here.pop(test), there.pop(test))
+    assert there == here
 
 
 def test_the_template_fails_and_the_reference_passes(outcomes: tuple[Outcomes, Outcomes]):
