@@ -128,7 +128,7 @@ class RemotePackage:
                 return RemoteFunction(self, module, name)
             case ["value", bytes(encoded)]:
                 return self._values.decode(encoded)
-        return MissingName(lambda: self._fail(module, name))
+        return MissingName(name, lambda: self._fail(module, name))
 
     def names(self) -> list[str]:
         """Return every public name that the package offers."""

@@ -108,10 +108,13 @@ class RemoteFunction:
 
 
 class MissingName:
-    """A name that the submission does not offer: using it fails the test that does, not the file."""
+    """A name that the submission does not offer: using it fails the test that does, not the file.
 
-    def __init__(self, fail: Callable[[], NoReturn]):
-        self.__dict__["_fail"] = fail
+    A file may subclass it or parametrize with it, as with the class that is missing.
+    """
+
+    def __init__(self, name: str, fail: Callable[[], NoReturn]):
+        self.__dict__.update(__name__=name, _fail=fail)
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Fail, as every use does."""
@@ -123,8 +126,8 @@ class MissingName:
             raise AttributeError(name)
         self()
 
-    def __mro_entries__(self, bases: tuple[Any, ...]) -> NoReturn:
-        self()
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type]:
+        return (type(self.__dict__["__name__"], (), {"__new__": lambda cls, *_, **__: self()}),)
 
     def __instancecheck__(self, instance: object) -> NoReturn:
         self()
