@@ -172,7 +172,10 @@ def demo(out: Path | None, sandbox: str | None) -> None:
     from grader.demo import run_demo
 
     settings = load_settings()
-    run_demo(out or settings.data_dir / "demo", sandbox, settings, Console(highlight=False), _progress)
+    graded = run_demo(
+        out or settings.data_dir / "demo", sandbox, settings, Console(highlight=False), _progress
+    )
+    sys.exit(0 if graded else EXIT_PROBLEM)
 
 
 @main.group()

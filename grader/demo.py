@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.grading import grade_path
+from grader.judging.result import Status
 from grader.report.files import write_reports
 from grader.report.terminal import TerminalReport
 from grader.settings import Settings
@@ -22,8 +23,12 @@ FORGOTTEN_LINE = "        optimizer.zero_grad()\n"  # what the wrong hand-in lac
 
 def run_demo(
     out_dir: Path, sandbox: str | None, settings: Settings, console: Console, progress: Callable[[str], None]
-) -> None:
-    """Grade the reference, a half-done and a wrong hand-in; print the reports and write them to `out_dir`."""
+) -> bool:
+    """Grade the reference, a half-done and a wrong hand-in; print the reports and write them to `out_dir`.
+
+    Returns whether all three could be graded.
+    """
+    graded = True
     template = settings.units_root / "student_template" / UNIT
     reference = settings.units_root / "reference" / UNIT
     with tempfile.TemporaryDirectory(prefix="grader-demo-") as scratch:
@@ -42,10 +47,12 @@ def run_demo(
                     folder, UNIT, sandbox, settings, report.on_event, progress, seed=SEED, with_mnist=True
                 )
                 report.print_report(result)
+            graded = graded and result.status == Status.GRADED
             write_reports(result, unit_title, str(out_dir / f"{name}.json"), None, out_dir / f"{name}.html")
     console.rule("Reports with pictures")
     for name in hand_ins:
         console.print(f"  {out_dir / name}.html", soft_wrap=True)
+    return graded
 
 
 def _half_done(template: Path, reference: Path, scratch: Path) -> Path:
