@@ -193,8 +193,8 @@ def _show_mnist(run: ShortMnist, facts: PublicFacts, mnist: Mnist, output: Check
         full_cpu_s = run.full_run_cpu_s(facts.mnist.epochs, images)
         output.good(
             f"It learns: {usual} is usual after so little. The full run takes {images:,} images and "
-            f"{facts.mnist.epochs} epochs, about {numbers.seconds(full_cpu_s)} of computing on this machine, and "
-            f"must reach {numbers.percent(facts.mnist.threshold)}."
+            f"{facts.mnist.epochs} epochs, about {numbers.seconds(full_cpu_s)} of computing on this "
+            f"machine, and must reach {numbers.percent(facts.mnist.threshold)}."
         )
 
 

@@ -10,7 +10,8 @@ from grader.grading import read_report, replay_differences, verdict_differences
 from grader.judging.result import GradingResult, Hint, Outcome, Status
 from grader.report.json_schema import to_strict_json
 from grader.settings import CHECKOUT, Settings
-from tests.factories import grader_problem, make_result, reference, rejected
+from tests.cast import grader_problem, reference, rejected
+from tests.factories import make_result
 
 
 def change_first(result: GradingResult, **changes: object) -> GradingResult:

@@ -8,18 +8,9 @@ from importlib import resources
 import pytest
 
 from grader.report.html import render_html
-from tests.factories import (
-    CAST,
-    UNIT_TITLE,
-    half_done,
-    hostile,
-    make_digits,
-    make_pictures,
-    make_result,
-    reference,
-    template,
-    too_slow,
-)
+from tests.cast import CAST, half_done, hostile, reference, template, too_slow
+from tests.factories import UNIT_TITLE, make_result
+from tests.pictures import make_digits, make_pictures
 
 MEMBERS = [pytest.param(make, id=name) for name, make in CAST.items()]
 VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}

@@ -7,7 +7,7 @@ import pytest
 
 from grader.judging.result import GradingResult
 from grader.report.json_schema import report_schema, to_strict_json, validate_report
-from tests.factories import CAST, hostile, reference, rejected
+from tests.cast import CAST, hostile, reference, rejected
 
 MEMBERS = [pytest.param(make, id=name) for name, make in CAST.items()]
 INTERFACE = {

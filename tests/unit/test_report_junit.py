@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from grader.report.junit import render_junit
-from tests.factories import CAST, crashing, grader_problem, half_done, hostile, rejected
+from tests.cast import CAST, crashing, grader_problem, half_done, hostile, rejected
 
 # What GitHub's, GitLab's and Jenkins's readers know: element → (required attributes, others, children).
 SHAPE = {

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from grader.report import pictures
-from tests.factories import make_digits, make_pictures
+from tests.pictures import make_digits, make_pictures
 
 NOT_DATA = [None, 3, "text", [], {}, {"points": 3}, {"grid": [[1.0]]}, {"steps": "abc"}, {"pixels": {}}]
 READERS = [

@@ -4,7 +4,8 @@ import pytest
 
 from grader.judging.result import Outcome
 from grader.report import summary, words
-from tests.factories import CAST, crashing, half_done, make_result, make_test, reference, template, too_slow
+from tests.cast import CAST, crashing, half_done, reference, template, too_slow
+from tests.factories import make_result, make_test
 
 
 def test_points_per_exercise_add_up_to_the_score():

@@ -11,7 +11,8 @@ from rich.console import Console
 from grader.judging.events import EpochFinished, PhaseFinished, PhaseStarted, TestFinished
 from grader.judging.result import Epoch, Outcome
 from grader.report.terminal import TerminalReport
-from tests.factories import CAST, half_done, hostile, make_test
+from tests.cast import CAST, half_done, hostile
+from tests.factories import make_test
 
 RUN = [
     PhaseStarted("public", "Public tests"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.report.text import MESSAGE_CHARS, MESSAGE_LINES, clean, clean_line
-from tests.factories import HOSTILE_TEXTS
+from tests.cast import HOSTILE_TEXTS
 
 
 def test_ordinary_text_is_unchanged():
