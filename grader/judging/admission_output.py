@@ -100,7 +100,9 @@ class AdmissionOutput:
 
 
 def _table(disagreements: Sequence[str], cases: Sequence[GradedCase]) -> Table:
-    table = Table("Case", "Problem", title="Problems", expand=False, show_lines=True)
+    table = Table(title="Problems", show_lines=True)
+    table.add_column("Case", overflow="fold")
+    table.add_column("Problem")
     rows = [("the unit's parts", disagreements), *((case.name, case.problems) for case in cases)]
     for name, problems in rows:
         shown = [text.clean_line(problem) for problem in problems[:MAX_PROBLEMS]]
