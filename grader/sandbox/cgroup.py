@@ -22,8 +22,8 @@ from grader.sandbox.interface import Finding, Limits, Usage
 CONTROLLERS = ("cpu", "cpuacct", "cpuset", "memory", "pids")
 PARENT = "grader-sandboxes"
 # By default all sandboxes together weigh as much as one other process of the host, so a busy host
-# would starve them; this is the weight of so many processes.
-PARENT_WEIGHT = 32
+# would starve them, and too much weight would starve the processes that test them.
+PARENT_WEIGHT = 4
 CPU_PERIOD_US = 100_000
 KILL_TIMEOUT_S = 10.0
 
