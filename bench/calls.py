@@ -14,8 +14,8 @@ from bench.in_process import imported_reference
 from bench.measurements import IN_PROCESS, Measurements
 from bench.subjects import Subject
 from grader.remote.importing.control import StudentHost
+from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import AllNames, RemotePackage
-from grader.remote.importing.session import SessionLimits
 from grader.sandbox.interface import Backend, Limits
 from grader.submissions.archive import read_submission
 from grader.units import Unit

@@ -26,8 +26,8 @@ from grader.judging.job import Job
 from grader.judging.judge import Bench, judge
 from grader.judging.result import GradingResult
 from grader.remote.importing.control import StudentHost
+from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import RemotePackage
-from grader.remote.importing.session import SessionLimits
 from grader.sandbox.interface import Backend, Limits
 from grader.sandbox.selection import choose
 from grader.settings import Settings

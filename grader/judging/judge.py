@@ -40,8 +40,8 @@ from grader.judging.result import GradingResult, MnistResult, Status, TestResult
 from grader.judging.seeding import derive_seed
 from grader.judging.static_reading import Reading, read_sources
 from grader.remote.importing.control import StudentHost
+from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import RemoteImport, RemotePackage
-from grader.remote.importing.session import SessionLimits
 from grader.units import Unit
 
 RECIPE_FILE = "mnist_recipe.py"
@@ -201,12 +201,12 @@ def _test_modules_forgotten(unit: Unit) -> Iterator[None]:
 def _run_mnist(run: _Run) -> MnistResult:
     bench, unit = run.bench, run.bench.unit
     assert unit.mnist is not None
-    if bench.mnist is None:
-        raise UnitError(f"unit {unit.name} asks for MNIST, but the data were not loaded")
     if bench.student_package.import_error is not None:
         outcome = outcome_of_import(bench.student_package.import_cut_short)
         message = import_message(bench.student_package.import_failure())
         return mnist_run.not_run(unit.mnist, outcome, message)
+    if bench.mnist is None:
+        raise UnitError(f"unit {unit.name} asks for MNIST, but the data were not loaded")
     recipe = _load_recipe(unit)
 
     def make_runners(data: RunData) -> tuple[Runner, Runner]:

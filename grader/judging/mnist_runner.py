@@ -16,9 +16,10 @@ from grader.judging.mnist_data import MEAN, SD, RunData
 from grader.judging.result import Epoch, Outcome, Visibility
 from grader.judging.seeding import derive_seed
 from grader.remote.importing.control import StudentHost
+from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import AllNames, RemotePackage
 from grader.remote.importing.proxies import RemoteFunction
-from grader.remote.importing.session import Session, SessionEnded, SessionLimits
+from grader.remote.importing.session import Session, SessionEnded
 
 DATA_MODULE = "grader.remote.host.data"
 BATCH_SIZE = 128

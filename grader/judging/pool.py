@@ -88,7 +88,7 @@ class ExaminerPool:
                 self._waiting.append(self._start())
 
     def wait_until_warm(self) -> None:
-        """Wait until the next examiner is ready; GraderError if it can't be."""
+        """Wait until the next examiner is ready, or has failed, which `grade` will tell."""
         with self._lock:
             examiner = self._waiting[0]
         examiner.connection.poll(None)

@@ -74,7 +74,7 @@ def off_limits_test(unit: Unit, uses: Sequence[ReviewFlag]) -> list[TestResult]:
     """Return the deduction for off-limits APIs as a test of its own; nothing if none was used."""
     if not uses:
         return []
-    lines = [f"{use.file}, line {use.line}: {use.text}" for use in uses[:MAX_PLACES_SHOWN]]
+    lines = [use.text for use in uses[:MAX_PLACES_SHOWN]]
     if len(uses) > MAX_PLACES_SHOWN:
         lines.append(f"… and {len(uses) - MAX_PLACES_SHOWN} more places")
     return [

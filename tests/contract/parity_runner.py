@@ -19,8 +19,8 @@ import pytest
 import torch
 
 from grader.remote.importing.control import StudentHost
+from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import RemoteImport, RemotePackage
-from grader.remote.importing.session import SessionLimits
 from grader.sandbox.interface import Limits
 from grader.sandbox.selection import choose
 from grader.settings import load_settings

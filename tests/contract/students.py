@@ -7,8 +7,9 @@ import types
 from typing import Any
 
 from grader.remote.importing.control import Ending, StudentHost
+from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import AllNames, RemoteImport
-from grader.remote.importing.session import Session, SessionLimits
+from grader.remote.importing.session import Session
 
 IN_PROCESS = "in-process"
 MODULES = ["demo", "demo.extra"]

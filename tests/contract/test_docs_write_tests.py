@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from grader.remote.importing.control import StudentHost
+from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import RemoteImport, RemotePackage
-from grader.remote.importing.session import SessionLimits
 from grader.sandbox.interface import Backend, Limits
 
 ROOT = Path(__file__).resolve().parents[2]

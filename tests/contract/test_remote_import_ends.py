@@ -6,7 +6,8 @@ import signal
 import pytest
 import torch
 
-from grader.remote.importing.session import SessionEnded, SessionLimits
+from grader.remote.importing.deadlines import SessionLimits
+from grader.remote.importing.session import SessionEnded
 from tests.contract.students import Remote
 
 SOURCE = """

@@ -2,7 +2,7 @@
 
 import torch
 
-from grader.remote.importing.session import SessionLimits
+from grader.remote.importing.deadlines import SessionLimits
 from tests.contract.students import Remote
 
 CALLS = 3_000

@@ -15,8 +15,9 @@ from typing import Any
 import msgpack
 
 from grader.errors import SandboxError
+from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import RemotePackage
-from grader.remote.importing.session import TICK_S, Session, SessionLimits
+from grader.remote.importing.session import TICK_S, Session
 from grader.remote.wire.frames import ConnectionEnded, FrameStream, ProtocolError
 from grader.sandbox.interface import Sandbox
 

@@ -65,6 +65,7 @@ class RemotePackage:
 
     def forget(self) -> None:
         """Forget all of a submission before the next one is loaded."""
+        self.use(None)
         self.import_error = self.import_cut_short = None
         self._names, self._classes = {}, {}
 

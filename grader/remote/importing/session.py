@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import time
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 from torch.utils.data import DataLoader
 
 from grader.remote.importing.callbacks import TestObjects, belongs_to_test, library_name, loader_reference
+from grader.remote.importing.deadlines import Deadlines, SessionLimits
 from grader.remote.importing.errors import make_error
 from grader.remote.importing.proxies import (
     MissingName,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from grader.sandbox.interface import Usage
 
 TICK_S = 0.1
+CALLS_BETWEEN_CHECKS = 500
 MAX_CALLS = 200_000
 MAX_ERROR_CHARS = 1_000
 _CHUNK_BYTES = 64 * 1024
@@ -52,15 +52,6 @@ class SessionEnded(BaseException):
     def __init__(self, cause: str, text: str):
         super().__init__(text)
         self.cause = cause
-
-
-@dataclass(frozen=True)
-class SessionLimits:
-    """What one session may use; `cpu_s` counts the whole sandbox while the session runs."""
-
-    cpu_s: float
-    wall_s: float
-    output_bytes: int
 
 
 class Session(Endpoint):
@@ -93,9 +84,7 @@ class Session(Endpoint):
         self._output_fd = output_fd
         self._exit_fd = exit_fd
         self._limits = limits
-        self._cpu_clock_s = cpu_clock_s
-        self._cpu_start_s = usage_before.cpu_s
-        self._wall_end_s = time.monotonic() + limits.wall_s
+        self._deadlines = Deadlines(limits, cpu_clock_s, usage_before.cpu_s)
         os.set_blocking(output_fd, False)
         self._poller = select.poll()
         self._poller.register(stream.sock, select.POLLIN)
@@ -121,15 +110,14 @@ class Session(Endpoint):
         """Seed the student's random numbers with the next request."""
         self._pending_seed = seed
 
-    def cpu_s(self) -> float:
-        """Return the CPU seconds that the sandbox used since the session began."""
-        return self._cpu_clock_s() - self._cpu_start_s
-
     def request(self, op: Op, *arguments: object) -> Any:
         """Ask the session; raises what the student's code raised, or SessionEnded."""
         if self.ended is not None:
             raise self.ended
         self.calls += 1
+        if self.calls % CALLS_BETWEEN_CHECKS == 0:
+            self._check_deadlines()  # a chatty session is never waited for
+        self._deadlines.asked()
         with self._ends_on_failure():
             return super().request(op, *arguments)
 
@@ -142,11 +130,11 @@ class Session(Endpoint):
 
     def transmit(self, frame: bytes) -> None:
         """Send one frame before the deadline."""
-        self._stream.sock.settimeout(max(0.01, self._wall_end_s - time.monotonic()))
+        self._stream.sock.settimeout(max(0.01, self._deadlines.wall_left_s()))
         try:
             self._stream.send(frame)
         except TimeoutError:
-            self._end("timeout", self._timeout_text())
+            self._end("timeout", self._deadlines.text())
 
     def await_frame(self) -> bytes:
         """Return the next frame, draining output and watching the deadlines meanwhile."""
@@ -163,8 +151,8 @@ class Session(Endpoint):
                 raise ConnectionEnded
             if not ready:
                 self._check_deadlines()
-            elif time.monotonic() > self._wall_end_s:
-                self._end("timeout", self._timeout_text())
+            elif self._deadlines.wall_left_s() < 0:
+                self._end("timeout", self._deadlines.text())
 
     def outgoing_extras(self) -> list[Any]:
         """Send a pending seed and the objects whose proxies have gone."""
@@ -281,12 +269,8 @@ class Session(Endpoint):
             self._end("output_limit", f"printed more than {self._limits.output_bytes // 1024} KiB")
 
     def _check_deadlines(self) -> None:
-        if time.monotonic() > self._wall_end_s or self.cpu_s() > self._limits.cpu_s:
-            self._end("timeout", self._timeout_text())
-
-    def _timeout_text(self) -> str:
-        limits = self._limits
-        return f"still running after {limits.cpu_s:g} s of computing or {limits.wall_s:g} s of waiting"
+        if text := self._deadlines.passed():
+            self._end("timeout", text)
 
     def _end(self, cause: str, text: str) -> NoReturn:
         self.ended = SessionEnded(cause, text)
