@@ -66,19 +66,18 @@ def _run_once(
 ) -> tuple[MnistResult, Runner]:
     start_s = time.monotonic()
     student, reference = make_runners(data)
-    student.begin()
-    reference.begin()
-    for number in range(1, rules.epochs + 1):
-        student.train_epoch()
-        if student.error is not None:
-            break  # nothing left to compare the reference with
-        reference.train_epoch()
-        on_epoch(number, rules.epochs, student.epochs[-1], reference.epochs[-1] if reference.epochs else None)
-    else:
-        student.predict_test()
-        reference.predict_test()
-    student.finish()
-    reference.finish()
+    with student, reference:
+        for number in range(1, rules.epochs + 1):
+            student.train_epoch()
+            if student.error is not None:
+                break  # nothing left to compare the reference with
+            reference.train_epoch()
+            on_epoch(
+                number, rules.epochs, student.epochs[-1], reference.epochs[-1] if reference.epochs else None
+            )
+        else:
+            student.predict_test()
+            reference.predict_test()
     if reference.error is not None:
         raise UnitError(f"the reference of unit {unit.name} failed on MNIST: {reference.error!r}")
     complete = student.test_logits is not None and reference.test_logits is not None

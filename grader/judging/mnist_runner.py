@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import ModuleType, TracebackType
+from typing import Self
 
 import torch
 
@@ -32,7 +33,10 @@ class BadPrediction(Exception):
 
 @dataclass
 class Runner:
-    """One side of the run: a submission (or the reference) training in its sandbox."""
+    """One side of the run: a submission (or the reference) training in its sandbox.
+
+    Use it as a context manager around the run; `outcome` and `message` are known afterwards.
+    """
 
     host: StudentHost
     package: RemotePackage
@@ -46,12 +50,18 @@ class Runner:
     untrained: bool = True
     last_logits: torch.Tensor | None = None
 
-    def begin(self) -> None:
-        """Open the session and deliver the training data; the clock stands still."""
+    def __enter__(self) -> Self:
+        """Open the session, deliver the training data and build the network; only that is on the clock."""
         self.session: Session = self.host.open_session(LIMITS, derive_seed(self.seed, "mnist", "student"))
         self._names = AllNames(self.package)
         self._run(self._deliver)
         self._run(self._build, timed=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ending = self.host.end_session(self.session)
 
     def train_epoch(self) -> None:
         """Train for one epoch and predict the validation images, on the clock."""
@@ -61,10 +71,6 @@ class Runner:
         """Deliver the test images and predict them; only the prediction is on the clock."""
         self._run(self._deliver_test)
         self._run(self._predict_test, timed=True)
-
-    def finish(self) -> None:
-        """End the session; `outcome` and `message` are known afterwards."""
-        self._ending = self.host.end_session(self.session)
 
     @property
     def outcome(self) -> Outcome:

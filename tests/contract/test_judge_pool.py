@@ -1,0 +1,71 @@
+"""Warm examiners: used once, replaced, cleaned up, and honest about what went wrong."""
+
+import dataclasses
+import multiprocessing
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from grader.errors import GraderError
+from grader.judging.events import Event, TestFinished
+from grader.judging.pool import ExaminerPool
+from grader.sandbox.interface import Backend
+from grader.settings import CHECKOUT, Settings, load_settings
+from tests.contract.judging import NN, job_for
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a copy of the unit, free to be broken."""
+    for folder in ("hidden_tests", "reference", "student_template"):
+        shutil.copytree(CHECKOUT / folder / "nn", tmp_path / folder / "nn")
+    return dataclasses.replace(load_settings(), units_root=tmp_path)
+
+
+class Stop(Exception):
+    """What a caller raises who has seen enough."""
+
+
+def test_several_threads_share_a_pool(backend: Backend):
+    jobs = [job_for(NN.template, seed=seed) for seed in (1, 2)]
+    with (
+        ExaminerPool("nn", backend.name, load_settings(), refill=False, with_mnist=False) as pool,
+        ThreadPoolExecutor(2) as threads,
+    ):
+        pool.wait_until_warm()
+        results = list(threads.map(lambda job: pool.grade(job, lambda _: None), jobs))
+    assert [result.provenance["seed"] for result in results] == [1, 2]
+    assert {result.score for result in results} == {0}
+    assert backend.remove_leftovers() == []
+
+
+def test_a_caller_who_gives_up_leaves_nothing_behind(backend: Backend):
+    def give_up(event: Event) -> None:
+        if isinstance(event, TestFinished):
+            raise Stop
+
+    with (
+        ExaminerPool("nn", backend.name, load_settings(), refill=False, with_mnist=False) as pool,
+        pytest.raises(Stop),
+    ):
+        pool.grade(job_for(NN.reference), give_up)
+    assert multiprocessing.active_children() == []
+    assert backend.remove_leftovers() == []
+
+
+def test_a_pool_that_is_not_used_leaves_nothing_behind(backend: Backend):
+    with ExaminerPool("nn", backend.name, load_settings(), size=2, with_mnist=False):
+        pass
+    assert multiprocessing.active_children() == []
+    assert backend.remove_leftovers() == []
+
+
+def test_a_broken_unit_is_told_in_words(backend: Backend, settings: Settings):
+    (settings.units_root / "hidden_tests" / "nn" / "test_linear.py").write_text("import no_such_library\n")
+    with (
+        ExaminerPool("nn", backend.name, settings, refill=False, with_mnist=False) as pool,
+        pytest.raises(GraderError, match=r"(?s)unit nn.*no_such_library"),
+    ):
+        pool.grade(job_for(NN.reference), lambda _: None)
