@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,11 @@ class GraderGroup(click.Group):
             ctx.exit(EXIT_USAGE)
         except GraderError as error:
             click.echo(f"grader: {error}", err=True)
+            ctx.exit(EXIT_PROBLEM)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception:
+            traceback.print_exc()  # a bug of ours: the one case where nothing says more than the stack
             ctx.exit(EXIT_PROBLEM)
 
 

@@ -114,7 +114,8 @@ class GradingPlugin:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a test file that can't be collected: that is our failure, not the student's."""
         if report.failed:
-            self.collection_errors.append(f"{report.nodeid}: {report.longreprtext}")
+            errors = [line[1:].strip() for line in report.longreprtext.splitlines() if line.startswith("E ")]
+            self.collection_errors.append(f"{report.nodeid}: {' '.join(errors) or report.longreprtext}")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Place every test before the first one runs."""
