@@ -165,11 +165,12 @@ def test_a_failing_import_fails_what_uses_its_names(
     demo = remote(source)
     with pytest.raises(kind, match=text):
         demo.anything(1)
+
+    class Mine(demo.Something):
+        """Written at the top of a test file, it must not fail before the tests that use it."""
+
     with pytest.raises(kind, match=text):
-
-        class Mine(demo.Something):
-            pass
-
+        Mine()
     remote.open()
     with pytest.raises(kind, match=text):
         isinstance(1, demo.anything)
