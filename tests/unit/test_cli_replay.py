@@ -6,8 +6,8 @@ import pytest
 
 from grader.report.json_schema import to_strict_json
 from grader.settings import CHECKOUT
-from tests.command import assert_help, assert_usage_error, grader
 from tests.cast import grader_problem, reference, rejected
+from tests.command import assert_help, assert_usage_error, grader
 
 REFERENCE = CHECKOUT / "reference" / "nn"
 
