@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -187,14 +186,13 @@ def _run_tests(run: _Run) -> GradingPlugin:
 def _test_modules_forgotten(unit: Unit) -> Iterator[None]:
     """Undo what pytest imports: a test module keeps the names of the submission it was imported for."""
     search_path = list(sys.path)
-    folders = (unit.hidden_tests.resolve(), unit.template.resolve())
+    folders = tuple(f"{folder.resolve()}{os.sep}" for folder in (unit.hidden_tests, unit.template))
     try:
         yield
     finally:
         sys.path[:] = search_path
         for name, module in list(sys.modules.items()):
-            file = getattr(module, "__file__", None)
-            if file is not None and any(Path(file).is_relative_to(folder) for folder in folders):
+            if str(getattr(module, "__file__", None)).startswith(folders):
                 del sys.modules[name]
 
 

@@ -88,7 +88,7 @@ def small_unit(folder: Path, hidden_tests: str = HIDDEN_TESTS) -> Unit:
         points={"linear": 40.0, "activations": 30.0, "sequential": 15.0},
         given=frozenset(),
         limits=dataclasses.replace(
-            NN.limits, import_cpu_s=4.0, memory_bytes=1024**3, tmp_bytes=16 * 1024**2, pids=48
+            NN.limits, import_cpu_s=2.0, memory_bytes=1024**3, tmp_bytes=16 * 1024**2, pids=48
         ),
     )
 

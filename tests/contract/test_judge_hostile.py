@@ -23,7 +23,7 @@ NAMED_SIGNALS = {
     "hostile/abort-in-native-code": "SIGABRT",
     "hostile/kill-itself": "SIGKILL",
 }
-SHORT_S = 3.0
+SHORT_S = 2.0
 
 
 def impatient(bench: Bench, sample: Sample) -> Bench:
