@@ -97,7 +97,7 @@ def _examine(connection: Connection, unit_name: str, sandbox: str, settings: Set
     used: dict[str, Account] = {}
     try:
         with ExitStack() as stack:
-            bench = examiner._set_up(stack, unit_name, sandbox, settings, with_mnist=True)
+            bench = examiner.set_up(stack, unit_name, sandbox, settings, with_mnist=True)
             used["warm"] = _look(bench)
 
             def on_event(event: Event) -> None:
