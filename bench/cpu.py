@@ -27,7 +27,9 @@ from grader.judging.events import Event, PhaseFinished, TestFinished
 from grader.judging.job import Job
 from grader.judging.judge import Bench, judge
 from grader.judging.result import Visibility
+from grader.sandbox.selection import choose
 from grader.settings import Settings
+from grader.units import load_unit
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def _examine(connection: Connection, unit_name: str, sandbox: str, settings: Set
     used: dict[str, Account] = {}
     try:
         with ExitStack() as stack:
-            bench = examiner.set_up(stack, unit_name, sandbox, settings, with_mnist=True)
+            unit, backend = load_unit(unit_name, settings.units_root), choose(sandbox, settings)
+            bench = examiner.set_up(stack, unit, backend, settings, with_mnist=True)
             used["warm"] = _look(bench)
 
             def on_event(event: Event) -> None:
