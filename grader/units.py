@@ -117,15 +117,20 @@ class Unit:
 
     def public_group(self, test_id: str) -> str:
         """Return a public test's group, by the longest beginning of its name; UnitError if none fits."""
-        name = _test_name(test_id)
-        beginnings = [beginning for beginning in self.groups if name.startswith(beginning)]
-        if not beginnings:
+        group = group_of(_test_name(test_id), self.groups)
+        if group is None:
             raise UnitError(f"unit {self.name}: [groups] has no group for the public test {test_id}")
-        return self.groups[max(beginnings, key=len)]
+        return group
 
     def is_given(self, test_id: str) -> bool:
         """Whether the test is about code that students are given, so that it carries no points."""
         return test_id.partition("[")[0] in self.given
+
+
+def group_of(test_name: str, groups: Words) -> str | None:
+    """Return the group of a public test, by the longest beginning of its name; None if none fits."""
+    beginnings = [beginning for beginning in groups if test_name.startswith(beginning)]
+    return groups[max(beginnings, key=len)] if beginnings else None
 
 
 def load_unit(name: str, root: Path) -> Unit:

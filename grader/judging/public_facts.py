@@ -14,7 +14,7 @@ from pathlib import Path
 
 from grader.errors import UnitError
 from grader.toml_table import TomlTable
-from grader.units import Unit
+from grader.units import Unit, group_of
 
 FACTS_FILE = "unit.toml"
 OTHER_GROUP = "other"
@@ -49,9 +49,8 @@ class PublicFacts:
         return self.template / self.public_tests
 
     def group(self, test_name: str) -> str:
-        """Return the group of a public test, by the longest beginning of its name."""
-        beginnings = [beginning for beginning in self.groups if test_name.startswith(beginning)]
-        return self.groups[max(beginnings, key=len)] if beginnings else OTHER_GROUP
+        """Return the group of a public test, `other` if none fits."""
+        return group_of(test_name, self.groups) or OTHER_GROUP
 
 
 def load_public_facts(name: str, root: Path) -> PublicFacts:
