@@ -31,7 +31,7 @@ format: environment ## mend what ruff can mend
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-gate: setup ## prove the tests of unit nn on all sample submissions (half an hour)
+gate: setup ## prove the tests of unit nn on all sample submissions, which takes long
 	.venv/bin/grader unit check nn
 
 bench: setup ## measure the grader beside a plain baseline
