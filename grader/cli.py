@@ -39,8 +39,9 @@ existing = click.Path(exists=True, path_type=Path)
 unit_option = click.option(
     "--unit", "unit_name", default="nn", show_default=True, callback=_known_unit, help="What is graded."
 )
+sandbox_name = click.Choice(["auto", *SANDBOXES])
 sandbox_option = click.option(
-    "--sandbox", type=click.Choice(["auto", *SANDBOXES]), default=None, help="Default: the setting `sandbox`."
+    "--sandbox", type=sandbox_name, default=None, help="Default: the setting `sandbox`."
 )
 
 
@@ -120,7 +121,7 @@ def grade(
 @main.command()
 @click.argument("report_path", type=existing, metavar="REPORT.json")
 @click.argument("path", type=existing)
-@sandbox_option
+@click.option("--sandbox", type=sandbox_name, default=None, help="Default: the report's own sandbox.")
 def replay(report_path: Path, path: Path, sandbox: str | None) -> None:
     """Grade PATH again with the seed of REPORT.json and compare the verdicts."""
     from grader.grading import read_report, replay_differences

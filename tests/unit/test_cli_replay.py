@@ -13,7 +13,7 @@ REFERENCE = CHECKOUT / "reference" / "nn"
 
 
 def test_help():
-    assert_help(grader("replay", "--help"), "REPORT.json PATH", "--sandbox")
+    assert_help(grader("replay", "--help"), "REPORT.json PATH", "--sandbox", "own sandbox")
 
 
 @pytest.mark.parametrize(
