@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from grader.judging.result import MAX_SCORE, GradingResult, Outcome, Status, TestResult
 from grader.judging.samples import REJECTED, Sample, SampleKind
 from grader.judging.scoring import MNIST_GROUP
+from grader.report import numbers
 from grader.units import Unit
 
 MAX_MESSAGE_CHARS = 160
@@ -131,4 +132,5 @@ def _hostile_problems(sample: Sample, result: GradingResult) -> Iterator[str]:
         yield f"gets full marks; its tests should end with {expected}"
     share = (result.score or 0.0) / full_marks(result)
     if share * MAX_SCORE > sample.max_score:
-        yield f"gets {share:.1%} of the points; {sample.max_score:g} % would be acceptable"
+        reached = numbers.points(share * MAX_SCORE)
+        yield f"gets {reached} % of the points; {sample.max_score:g} % would be acceptable"

@@ -24,6 +24,7 @@ from grader.judging.evidence import exception_code
 from grader.judging.mnist_data import RunData
 from grader.judging.mnist_runner import BadPrediction, Runner, accuracy_of
 from grader.judging.result import Epoch, MnistResult, Outcome
+from grader.report import numbers
 from grader.units import MnistRules, Unit
 
 BOUNDARY_SHARE = 0.15
@@ -102,8 +103,8 @@ def _run_once(
     if result.accuracy < rules.threshold:
         code = "model-not-trained" if student.untrained else None
         text = (
-            f"Your network reached {result.accuracy:.1%} on the test images; "
-            f"{rules.threshold:.0%} are asked for."
+            f"Your network reached {numbers.percent(result.accuracy)} on the test images; "
+            f"{numbers.percent(rules.threshold)} is asked for."
         )
         hint = None if code is None else unit.hint(code)
         return replace(result, outcome=Outcome.FAILED, message=text, hint=hint), student
@@ -138,8 +139,8 @@ def _judge_time(unit: Unit, rules: MnistRules, result: MnistResult) -> MnistResu
     if result.outcome != Outcome.PASSED or result.ratio <= rules.max_ratio:
         return result
     text = (
-        f"Your code took {result.ratio:.1f} times the computing time of the reference; "
-        f"{rules.max_ratio:g} times is allowed."
+        f"Your code took {numbers.ratio(result.ratio)} the computing time of the reference; "
+        f"at most {numbers.ratio(rules.max_ratio)} is allowed."
     )
     return replace(result, outcome=Outcome.FAILED, message=text, hint=unit.hint("too-slow"))
 

@@ -110,7 +110,7 @@ def test_the_same_seed_gives_the_same_accuracy_and_another_one_other_data(mnist_
 def test_a_model_that_is_not_trained_is_named(mnist_bench: Bench):
     result = run(mnist_bench, solved_with(module="train", old="        optimizer.step()\n", new=""))
     found = mnist_of(result)
-    assert found.outcome == "failed" and "60% are asked for" in found.message
+    assert found.outcome == "failed" and "60.0 % is asked for" in found.message
     assert found.hint is not None and found.hint.code == "model-not-trained"
     assert points(result) == {"mnist::accuracy": 0, "mnist::time": 0}
 
@@ -201,7 +201,7 @@ def test_time_is_measured_outside_whatever_clocks_say(mnist_bench: Bench, tmp_pa
     )
     found = mnist_of(result)
     assert found.outcome == "failed" and found.ratio > 2.0
-    assert "times the computing time of the reference; 2 times is allowed" in found.message
+    assert "× the computing time of the reference; at most 2.00 × is allowed" in found.message
     assert found.hint is not None and found.hint.code == "too-slow"
     assert points(result) == {"mnist::accuracy": 10, "mnist::time": 0}
 

@@ -96,7 +96,7 @@ def test_what_goes_as_the_case_says_is_no_problem(case: Sample, result: GradingR
             "hidden/test_sgd.py::test_step should end with timeout, but crashed: assert 3 == 4",
         ),
         (HOSTILE, graded(LINEAR, SGD), "gets full marks; its tests should end with timeout"),
-        (HOSTILE, graded(LINEAR, SGD), "gets 100.0% of the points; 70 % would be acceptable"),
+        (HOSTILE, graded(LINEAR, SGD), "gets 100 % of the points; 70 % would be acceptable"),
         (HOSTILE, REJECTED, "refused at intake: data is a link. Leave it out."),
         *((each, PROBLEM, "the grader failed: no sandbox") for each in (WRONG, DIFFERENT, HOSTILE)),
     ],
