@@ -15,6 +15,7 @@ MNIST_GROUP = "mnist"
 RULES_GROUP = "rules"
 MAX_PLACES_SHOWN = 10
 TOLERANCE = 1e-9  # of sums of points
+NOT_ACCURATE = "The time counts only once the accuracy is reached."
 
 
 def share_points(unit: Unit, places: Sequence[TestPlace]) -> dict[str, float]:
@@ -50,9 +51,10 @@ def mnist_tests(unit: Unit, mnist: MnistResult) -> list[TestResult]:
     accurate = mnist.outcome == Outcome.PASSED or mnist.accuracy >= mnist.threshold
     fast = accurate and 0 < mnist.ratio <= mnist.max_ratio
     failure = Outcome.FAILED if mnist.outcome == Outcome.PASSED else mnist.outcome
+    only_inaccurate = mnist.ratio > 0 and not accurate
     rows = [
-        ("accuracy", accurate, unit.mnist.points_accuracy),
-        ("time", fast, unit.mnist.points_time),
+        ("accuracy", accurate, unit.mnist.points_accuracy, mnist.message),
+        ("time", fast, unit.mnist.points_time, NOT_ACCURATE if only_inaccurate else mnist.message),
     ]
     return [
         TestResult(
@@ -62,11 +64,11 @@ def mnist_tests(unit: Unit, mnist: MnistResult) -> list[TestResult]:
             outcome=Outcome.PASSED if passed else failure,
             points=points if passed else 0.0,
             max_points=points,
-            message="" if passed else mnist.message,
+            message="" if passed else message,
             hint=None if passed else mnist.hint,
             duration_s=mnist.wall_s if name == "accuracy" else 0.0,
         )
-        for name, passed, points in rows
+        for name, passed, points, message in rows
     ]
 
 

@@ -105,13 +105,23 @@ def test_time_alone_earns_nothing(unit: Unit):
     assert outcomes(unit, outcome=Outcome.FAILED, accuracy=0.93) == [(Outcome.FAILED, 0), (Outcome.FAILED, 0)]
 
 
+def test_without_the_accuracy_the_time_is_not_blamed(unit: Unit):
+    inaccurate = make_mnist(outcome=Outcome.FAILED, accuracy=0.93, message="93.0 % reached", hint=MISTAKE)
+    accuracy, time = mnist_tests(unit, inaccurate)
+    assert accuracy.message == "93.0 % reached"
+    assert time.message == "The time counts only once the accuracy is reached."
+    assert accuracy.hint == time.hint == MISTAKE
+
+
 def test_the_thresholds_themselves_are_enough(unit: Unit):
     assert outcomes(unit, accuracy=0.95, ratio=3.0) == [(Outcome.PASSED, 10), (Outcome.PASSED, 5)]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.TIMEOUT, Outcome.CRASHED, Outcome.OUT_OF_MEMORY])
 def test_a_run_that_did_not_end_names_its_outcome(unit: Unit, outcome: Outcome):
-    assert outcomes(unit, outcome=outcome, accuracy=0.0, ratio=0.0) == [(outcome, 0), (outcome, 0)]
+    unfinished = {"outcome": outcome, "accuracy": 0.0, "ratio": 0.0, "message": "stopped"}
+    assert outcomes(unit, **unfinished) == [(outcome, 0), (outcome, 0)]
+    assert [test.message for test in mnist_tests(unit, make_mnist(**unfinished))] == ["stopped", "stopped"]
 
 
 def test_a_unit_without_mnist_has_no_such_tests(unit: Unit):
