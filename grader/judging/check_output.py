@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.report import text
+from grader.report.lines import Lines
 
 MAX_CHARS = 1_200
 MAX_LINES = 12
 MARKS = {"good": ("✓", "green"), "bad": ("✗", "red"), "note": ("·", "dim")}
 NO_MARGIN = Text()
-PLAIN_MARKS = {"✓": "+", "✗": "x", "·": "-"}
 
 
 class CheckOutput:
@@ -21,16 +21,16 @@ class CheckOutput:
 
     def __init__(self, console: Console):
         self._console = console
-        self._encodes_all = console.encoding.lower().startswith("utf")
+        self._lines = Lines(console)
 
     def title(self, line: str) -> None:
         """Begin."""
-        self._print(self._text(line, "bold"))
+        self._print(line, "bold")
 
     def heading(self, line: str) -> None:
         """Begin a step."""
         self._console.print()
-        self._print(self._text(line, "bold"))
+        self._print(line, "bold")
 
     def good(self, message: str) -> None:
         """Say what is as it should be."""
@@ -46,37 +46,23 @@ class CheckOutput:
 
     def detail(self, message: str) -> None:
         """Add to the line before."""
-        self._print(self._text(message), Text(" " * 6))
+        self._print(message, margin=Text(" " * 6))
 
     def end(self, message: str) -> None:
         """Say what it all comes to."""
         self._console.print()
-        self._print(self._text(message, "bold"))
+        self._print(message, "bold")
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Show on a terminal that something takes time."""
-        if self._console.is_terminal and self._encodes_all:
+        if self._console.is_terminal and self._lines.encodes_all:
             return self._console.status(f"{what} …")
         return nullcontext()
 
     def _marked(self, kind: str, message: str) -> None:
         mark, style = MARKS[kind]
-        margin = Text.assemble("  ", self._text(mark, style), " ")
-        self._print(self._text(message, "dim" if kind == "note" else ""), margin)
+        margin = Text.assemble("  ", (mark, style), " ")
+        self._print(message, "dim" if kind == "note" else "", margin)
 
-    def _print(self, message: Text, margin: Text = NO_MARGIN) -> None:
-        """Print behind the margin; further lines are indented as deeply."""
-        width = max(20, self._console.width - len(margin))
-        for line in message.wrap(self._console, width):
-            line.rstrip()
-            self._console.print(margin + line, soft_wrap=True, highlight=False)
-            margin = Text(" " * len(margin))
-
-    def _text(self, message: str, style: str = "") -> Text:
-        shown = text.clean(message, MAX_CHARS, MAX_LINES)
-        if not self._encodes_all:
-            for mark, plain in PLAIN_MARKS.items():
-                shown = shown.replace(mark, plain)
-            encoding = self._console.encoding
-            shown = shown.encode(encoding, "backslashreplace").decode(encoding)
-        return Text(shown, style)
+    def _print(self, message: str, style: str = "", margin: Text = NO_MARGIN) -> None:
+        self._lines.print(Text(text.clean(message, MAX_CHARS, MAX_LINES), style), margin)

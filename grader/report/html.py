@@ -73,6 +73,8 @@ def _graded_parts(result: GradingResult) -> dict[str, Any]:
 
 
 def _cpu_bars(mnist: MnistResult) -> BarPair | None:
+    if not summary.is_finished(mnist):
+        return None
     return bar_pair(mnist.cpu_s, mnist.reference_cpu_s, mnist.max_ratio)
 
 

@@ -46,12 +46,13 @@ def _run_properties(result: GradingResult) -> dict[str, str]:
     }
     if result.mnist is not None:
         mnist = result.mnist
+        finished = summary.is_finished(mnist)
         properties |= {
             "mnist_outcome": mnist.outcome.value,
-            "mnist_accuracy": _figure(mnist.accuracy),
+            "mnist_accuracy": _figure(mnist.accuracy if finished else None),
             "mnist_cpu_s": _figure(mnist.cpu_s),
             "mnist_reference_cpu_s": _figure(mnist.reference_cpu_s),
-            "mnist_ratio": _figure(mnist.ratio),
+            "mnist_ratio": _figure(mnist.ratio if finished else None),
         }
     return properties
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.judging.result import GradingResult, Hint, Outcome, Status, TestResult
+from grader.judging.result import GradingResult, Hint, MnistResult, Outcome, Status, TestResult
 from grader.report import numbers, words
 
 MAX_FIXES = 5
@@ -94,6 +94,11 @@ def dearest_failure(result: GradingResult) -> TestResult | None:
     """Return the failing test that costs most, the first of several; None where all passed."""
     failing = [test for test in result.tests if test.outcome is not Outcome.PASSED]
     return max(failing, key=lambda test: numbers.finite(test.max_points) or 0.0, default=None)
+
+
+def is_finished(mnist: MnistResult) -> bool:
+    """Whether the run got to its end; only then has it an accuracy and a time that mean something."""
+    return (numbers.finite(mnist.ratio) or 0.0) > 0
 
 
 def earned(result: GradingResult) -> float:

@@ -2,14 +2,13 @@
 
 On a terminal, progress is one live line; elsewhere (a pipe, a CI log, `TERM=dumb`) it is a
 plain line at the end of each phase and epoch. With `--json -` the caller gives a console on
-stderr, so that stdout holds JSON alone. All text is put out as rich `Text`, never as markup:
-a message that says `[red]` shows as `[red]`. Where the stream can't encode a character
-(`✓` on an old Windows console), a plain one takes its place.
+stderr, so that stdout holds JSON alone. A message that says `[red]` shows as `[red]`, and where
+the stream can't encode a character (`✓` on an old Windows console), a plain one takes its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -18,14 +17,14 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.text import Text
 
 from grader.judging.events import EpochFinished, Event, PhaseFinished, PhaseStarted, TestFinished
-from grader.judging.result import Epoch, GradingResult, MnistResult, Outcome, Status, TestResult
+from grader.judging.result import Epoch, GradingResult, Hint, MnistResult, Outcome, Status, TestResult
 from grader.report import numbers, summary, text, words
+from grader.report.lines import Lines
 
 _BAR_CELLS = 20
 _MESSAGE_CHARS, _MESSAGE_LINES = 600, 6
 _MAX_LISTED = 20
 _SPARKS = "▁▂▃▄▅▆▇█"
-_PLAIN = str.maketrans(dict(zip("✓✗–—−×·█░", "+x---x-#.", strict=True)) | {"…": "..."})
 
 
 class TerminalReport:
@@ -33,8 +32,8 @@ class TerminalReport:
 
     def __init__(self, console: Console):
         self._console = console
-        self._encodes_all = console.encoding.lower().startswith("utf")
-        self._live = console.is_terminal and not console.is_dumb_terminal and self._encodes_all
+        self._lines = Lines(console)
+        self._live = console.is_terminal and not console.is_dumb_terminal and self._lines.encodes_all
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._phase = PhaseStarted("", "")
@@ -69,9 +68,9 @@ class TerminalReport:
         self._print_score(result)
         self._print_groups(summary.groups(result))
         self._print_fixes(result)
-        self._print_failures(result)
+        told = self._print_failures(result)
         if result.mnist is not None:
-            self._print_mnist(result.mnist)
+            self._print_mnist(result.mnist, told)
         flags = [(_place(flag.file, flag.line), flag.text) for flag in result.review]
         self._print_places("For review", flags)
         self._print_places("What to change", [(each.path, each.text) for each in result.rejected])
@@ -165,46 +164,55 @@ class TerminalReport:
             hint = text.clean(fix.hint.text, _MESSAGE_CHARS, _MESSAGE_LINES)
             self._print(Text(f"{number}. {hint}{cost}"), indent=2, hang=3)
 
-    def _print_failures(self, result: GradingResult) -> None:
+    def _print_failures(self, result: GradingResult) -> set[str]:
+        """Print what did not pass, and what several tests say once; return the messages that were printed."""
         failing = [test for test in result.tests if test.outcome is not Outcome.PASSED]
         if not failing:
-            return
+            return set()
         self._heading("Tests that did not pass")
         number_of_hint = {fix.hint.code: number for number, fix in enumerate(summary.fixes(result), start=1)}
+        alike: dict[tuple[str, Hint | None], list[TestResult]] = {}
         for test in failing[:_MAX_LISTED]:
-            line = Text("✗ ", "red")
-            line.append(_test_name(test), "bold")
-            line.append(f"  {words.OUTCOME_WORDS[test.outcome]} · {test.visibility.value}", "dim")
-            self._print(line, indent=2)
-            number = 0 if test.hint is None else number_of_hint[test.hint.code]
+            alike.setdefault((test.message, test.hint), []).append(test)
+        for (message, hint), tests in alike.items():
+            for test in tests:
+                line = Text("✗ ", "red")
+                line.append(_test_name(test), "bold")
+                line.append(f"  {words.OUTCOME_WORDS[test.outcome]} · {test.visibility.value}", "dim")
+                self._print(line, indent=2)
+            number = 0 if hint is None else number_of_hint[hint.code]
             explained = 0 < number <= summary.MAX_FIXES  # the hint says it; the message's start is enough
-            lines = 3 if explained else _MESSAGE_LINES
-            if test.message:
-                self._print(Text(text.clean(test.message, _MESSAGE_CHARS, lines)), indent=4)
-            if test.hint is not None:
-                hint = f"see {number} above" if explained else text.clean_line(test.hint.text)
-                self._print(Text(f"Hint: {hint}", "cyan"), indent=4)
+            if message:
+                lines = 3 if explained else _MESSAGE_LINES
+                self._print(Text(text.clean(message, _MESSAGE_CHARS, lines)), indent=4)
+            if hint is not None:
+                said = f"see {number} above" if explained else text.clean_line(hint.text)
+                self._print(Text(f"Hint: {said}", "cyan"), indent=4)
         if len(failing) > _MAX_LISTED:
             self._print(
                 Text(f"… and {words.count(len(failing) - _MAX_LISTED, 'more test')}", "dim"), indent=2
             )
+        return {message for message, _ in alike}
 
-    def _print_mnist(self, mnist: MnistResult) -> None:
+    def _print_mnist(self, mnist: MnistResult, told: Collection[str]) -> None:
         self._heading("MNIST")
         passed = mnist.outcome is Outcome.PASSED
         line = Text("✓ " if passed else "✗ ", "green" if passed else "red")
         line.append(words.OUTCOME_WORDS[mnist.outcome])
-        self._print(line, indent=2)
-        accuracy = f"accuracy  {numbers.percent(mnist.accuracy)}, needed {numbers.percent(mnist.threshold)}"
-        self._print(Text(accuracy), indent=2)
-        curve = _sparkline(mnist.epochs) if self._encodes_all else ""
+        finished = summary.is_finished(mnist)
+        self._print(line if finished else line.append(": the run was not finished"), indent=2)
+        if finished:
+            reached, needed = numbers.percent(mnist.accuracy), numbers.percent(mnist.threshold)
+            self._print(Text(f"accuracy  {reached}, needed {needed}"), indent=2)
+        curve = _sparkline(mnist.epochs) if self._lines.encodes_all else ""
         if mnist.epochs:
             shown = ", ".join(numbers.percent(epoch.val_accuracy) for epoch in mnist.epochs[:8])
             self._print(Text(f"by epoch  {curve}{'  ' if curve else ''}{shown}"), indent=2)
-        times = f"{numbers.seconds(mnist.cpu_s)}, reference {numbers.seconds(mnist.reference_cpu_s)}"
-        ratios = f"{numbers.ratio(mnist.ratio)}, at most {numbers.ratio(mnist.max_ratio)}"
-        self._print(Text(f"CPU time  {times}: {ratios}"), indent=2)
-        if mnist.message and not passed:
+        if finished:
+            times = f"{numbers.seconds(mnist.cpu_s)}, reference {numbers.seconds(mnist.reference_cpu_s)}"
+            ratios = f"{numbers.ratio(mnist.ratio)}, at most {numbers.ratio(mnist.max_ratio)}"
+            self._print(Text(f"CPU time  {times}: {ratios}"), indent=2)
+        if mnist.message and not passed and mnist.message not in told:
             self._print(Text(text.clean(mnist.message, _MESSAGE_CHARS, _MESSAGE_LINES)), indent=4)
 
     def _print_places(self, heading: str, entries: Sequence[tuple[str, str]]) -> None:
@@ -225,16 +233,7 @@ class TerminalReport:
         self._print(Text(title, "bold"))
 
     def _print(self, line: Text, indent: int = 0, hang: int = 0) -> None:
-        """Print `line`, wrapped within its indent, later lines `hang` further in; the one way out."""
-        if not self._encodes_all:
-            encoding = self._console.encoding
-            plain = line.plain.translate(_PLAIN)
-            line = Text(plain.encode(encoding, "backslashreplace").decode(encoding))
-        width = max(20, self._console.width - indent - hang)
-        for number, part in enumerate(line.wrap(self._console, width) if line.plain else [line]):
-            part.rstrip()
-            margin = Text(" " * (indent + hang if number else indent))
-            self._console.print(margin + part, soft_wrap=True, highlight=False)
+        self._lines.print(line, Text(" " * indent), hang)
 
 
 def _bar(share: float) -> Text:

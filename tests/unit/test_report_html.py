@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 
 from grader.report.html import render_html
-from tests.cast import CAST, half_done, hostile, reference, template, too_slow
+from tests.cast import CAST, crashing, half_done, hostile, reference, template, too_slow
 from tests.factories import UNIT_TITLE, make_result
 from tests.pictures import make_digits, make_pictures
 
@@ -156,6 +156,12 @@ def test_missing_boundaries_and_no_pictures_at_all_are_sentences():
     assert "the 2D classifier did not get as far" in _html(lambda: make_result(pictures=pictures))
     assert "There are no pictures yet" in _html(template)
     assert "There was no MNIST run" in _html(half_done)
+
+
+def test_an_unfinished_run_is_a_sentence_in_place_of_figures():
+    html = _html(crashing)
+    assert "There is no accuracy and no time to compare: the run was not finished." in html
+    assert "0.00 ×" not in html and "Against the reference" not in html
 
 
 def test_both_overfitting_panels_have_one_scale():

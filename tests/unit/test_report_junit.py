@@ -47,6 +47,12 @@ def test_one_suite_for_each_exercise_with_score_and_mnist():
     assert properties["max_points"] == "6"
 
 
+def test_a_run_that_was_not_finished_has_no_accuracy_and_no_ratio():
+    properties = {each.get("name"): each.get("value") for each in _parse(crashing())[0].iter("property")}
+    assert properties["mnist_outcome"] == "timeout"
+    assert properties["mnist_accuracy"] == properties["mnist_ratio"] == ""
+
+
 def test_failures_carry_message_and_hint():
     failure = next(_parse(half_done()).iter("failure"))
     assert "tensor(nan)" in failure.get("message")

@@ -12,7 +12,7 @@ from grader.judging.events import EpochFinished, PhaseFinished, PhaseStarted, Te
 from grader.judging.result import Epoch, Outcome
 from grader.report.terminal import TerminalReport
 from tests.cast import CAST, half_done, hostile
-from tests.factories import make_test
+from tests.factories import TESTS, make_mnist, make_result, make_test
 
 RUN = [
     PhaseStarted("public", "Public tests"),
@@ -92,6 +92,36 @@ def test_mnist_shows_curve_and_ratio():
     assert "accuracy  97.1 %, needed 95.0 %" in printed
     assert re.search(r"by epoch  [▁-█]{5}  91\.4 %", printed)
     assert "10.8 s, reference 9.7 s: 1.12 ×, at most 3.00 ×" in printed
+
+
+def test_an_unfinished_run_has_no_accuracy_and_no_ratio():
+    printed = _printed(CAST["crashing"]())
+    assert "ran out of time: the run was not finished" in printed
+    assert "needed 95.0 %" not in printed
+    assert " ×" not in printed
+
+
+def test_a_reason_that_many_tests_share_is_told_once():
+    message = "Your package can't be imported: ModuleNotFoundError: No module named 'pandas'"
+    broken = (Outcome.FAILED, message, None)
+    names = [name for _, _, _, names in TESTS for name in names]
+    unfinished = make_mnist(outcome=Outcome.FAILED, ratio=0.0, epochs=(), message=message)
+    printed = _printed(make_result(dict.fromkeys(names, broken), mnist=unfinished))
+    assert printed.count("can't be imported") == 1
+    assert printed.count("✗ test_") == 20
+
+
+def test_tests_that_say_the_same_stand_together_above_it():
+    printed = _printed(half_done())
+    expected = (
+        "  ✗ test_step  failed · public",
+        "  ✗ test_step_is_not_tracked  failed · hidden",
+        "    RuntimeError: a leaf Variable that requires grad is being used in an",
+        "    in-place operation.",
+        "      raised in optim.py, line 31, in step",
+        "    Hint: see 2 above",
+    )
+    assert "\n".join(expected) in printed
 
 
 def test_rejections_and_our_problems_say_what_to_do():
