@@ -3,6 +3,7 @@
     GraderError                 something of ours went wrong; never a student's zero
     ├── UsageError              the command or its input makes no sense (exit 2)
     ├── RejectedError           the hand-in was refused at intake (exit 3); carries `rejections`
+    ├── RefusedError            the course does not take this hand-in, or not now; `code` says why
     ├── SettingsError           a setting is missing, unknown or malformed
     ├── UnitError               a unit's files disagree with each other or with unit.toml
     ├── DatasetError            MNIST is missing and can't be fetched, or its checksum is wrong
@@ -35,6 +36,17 @@ class RejectedError(GraderError):
     def __init__(self, rejections: list[Rejection]):
         super().__init__("; ".join(rejection.text for rejection in rejections))
         self.rejections = rejections
+
+
+class RefusedError(GraderError):
+    """The course does not take this hand-in, or not now: nothing was stored, no attempt is used.
+
+    Codes: not-open-yet, closed, no-attempts-left, not-a-member, key-reused.
+    """
+
+    def __init__(self, code: str, text: str):
+        super().__init__(text)
+        self.code = code
 
 
 class SettingsError(GraderError):

@@ -53,6 +53,24 @@ def _core(text: str) -> int:
     return int(text)
 
 
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("expected a whole number, 0 or more")
+    return int(text)
+
+
+def _web_address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("expected an address that begins with http:// or https://")
+    return text.rstrip("/")
+
+
+def _log_format(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError("expected text or json")
+    return text
+
+
 def _sandboxes(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not set(names) <= set(SANDBOXES):
@@ -113,6 +131,75 @@ class Settings:
             "Number of the core that the timed MNIST runs are pinned to; unset means the last one.", _core
         ),
     )
+    database_url: str = field(
+        default="",
+        metadata=_about(
+            "Where the service keeps everything: an SQLAlchemy URL, sqlite:///… or postgresql+psycopg://…; "
+            "unset means grader.sqlite in data_dir.",
+            str,
+        ),
+    )
+    public_url: str = field(
+        default="http://127.0.0.1:8000",
+        metadata=_about(
+            "The address under which people reach the service; with https, cookies are sent over https only.",
+            _web_address,
+        ),
+    )
+    listen: str = field(
+        default="127.0.0.1:8000", metadata=_about("Address and port that the web server listens on.", str)
+    )
+    web_threads: int = field(
+        default=16, metadata=_about("How many requests the web server works on at once.", _count)
+    )
+    trusted_proxies: int = field(
+        default=0,
+        metadata=_about(
+            "How many reverse proxies stand in front; only that many X-Forwarded-For entries are believed.",
+            _number,
+        ),
+    )
+    secret_key: str = field(
+        default="",
+        metadata=_about(
+            "What sessions are signed with, 32 characters or more; unset means one that is made once "
+            "and kept in data_dir.",
+            str,
+        ),
+    )
+    worker_slots: int = field(
+        default=1, metadata=_about("How many submissions one worker grades at once.", _count)
+    )
+    api_requests_per_minute: int = field(
+        default=240, metadata=_about("How many API requests a token may make in a minute.", _count)
+    )
+    uploads_per_minute: int = field(
+        default=10, metadata=_about("How many hand-ins a person may upload in a minute.", _count)
+    )
+    metrics_token: str = field(
+        default="",
+        metadata=_about(
+            "Bearer token that /metrics asks for; unset means that it answers this machine's requests only.",
+            str,
+        ),
+    )
+    log_format: str = field(
+        default="text",
+        metadata=_about("How logs are written: text for people, json for programs.", _log_format),
+    )
+    oidc_issuer: str = field(
+        default="",
+        metadata=_about(
+            "Address of the OpenID Connect provider people may sign in with; unset means none.", str
+        ),
+    )
+    oidc_client_id: str = field(default="", metadata=_about("This service's name at that provider.", str))
+    oidc_client_secret: str = field(
+        default="", metadata=_about("This service's secret at that provider.", str)
+    )
+    oidc_label: str = field(
+        default="university account", metadata=_about("What people call their account there.", str)
+    )
     require_sandboxes: tuple[str, ...] = field(
         default=(),
         metadata=_about(
@@ -121,6 +208,11 @@ class Settings:
             _sandboxes,
         ),
     )
+
+    @property
+    def database(self) -> str:
+        """The database's URL, whether set or not."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'grader.sqlite'}"
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:

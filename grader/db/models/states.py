@@ -1,0 +1,73 @@
+"""The closed lists that columns choose from."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Role(enum.StrEnum):
+    """What someone is in a course. Staff are TAs and instructors; an admin is `User.is_admin`."""
+
+    STUDENT = "student"
+    TA = "ta"
+    INSTRUCTOR = "instructor"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this role sees everybody's work."""
+        return self is not Role.STUDENT
+
+
+class Counting(enum.StrEnum):
+    """Which of a student's submissions counts for a unit."""
+
+    BEST = "best"
+    LATEST = "latest"
+
+
+class Source(enum.StrEnum):
+    """By which way a submission came in."""
+
+    WEB = "web"
+    API = "api"
+    GIT = "git"
+
+
+class AttemptState(enum.StrEnum):
+    """Whether a submission uses up one of the student's attempts."""
+
+    USED = "used"
+    REFUNDED = "refunded"  # our failure, cancelled or superseded before it began
+
+
+class RunReason(enum.StrEnum):
+    """Why a grading run exists."""
+
+    SUBMISSION = "submission"
+    REGRADE = "regrade"
+
+
+class RunState(enum.StrEnum):
+    """Where a grading run is. The last four are final.
+
+    queued → running → graded | problem; queued or running → cancelled; queued → superseded.
+    """
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    GRADED = "graded"
+    PROBLEM = "problem"  # our failure, after all retries: never a score
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"  # a newer submission of the same student came first
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen to the run."""
+        return self not in (RunState.QUEUED, RunState.RUNNING)
+
+
+class Scope(enum.StrEnum):
+    """What an API token may do, within what its owner may do."""
+
+    SUBMIT = "submit"  # hand in, follow and read one's own submissions
+    STAFF = "staff"  # also read the course's submissions and regrade

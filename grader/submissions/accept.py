@@ -1,0 +1,214 @@
+"""The one way in: pages, API, git push and anything else hand in by calling `accept`.
+
+Theory of operation. Intake reads the archive first, outside any transaction: a refusal there
+stores nothing and uses no attempt. Then one transaction locks the student's enrolment (so that
+two simultaneous uploads can't both be the last attempt), checks the course's terms, and stores archive,
+submission, run and job. When `accept` returns, all of it is on disk; when it raises, none of it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from grader.db.base import now
+from grader.db.database import Database
+from grader.db.models import (
+    Archive,
+    AttemptState,
+    CourseUnit,
+    Enrolment,
+    GradingRun,
+    RunReason,
+    Source,
+    Submission,
+)
+from grader.errors import RefusedError
+from grader.submissions.archive import read_archive_bytes
+from grader.submissions.policy import Terms, refusal
+from grader.units import load_unit
+
+MAX_SEED = 2**53
+
+
+class Queue(Protocol):
+    """Where runs wait for a worker; `grader.jobs.queue.JobQueue` is the real one."""
+
+    def add(self, session: Session, run: GradingRun) -> None:
+        """Add a job for the run to the session's transaction."""
+
+    def supersede(self, session: Session, newer: Submission) -> None:
+        """Take the same student's older submissions of the unit out of the queue where they still wait."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What came in: the archive's bytes, its name for messages, the way it came, the client's key if any."""
+
+    content: bytes
+    filename: str
+    source: Source
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The submission that an upload has become; `is_repeat`: it was there already, by its idempotency key."""
+
+    public_id: str
+    number: int
+    is_late: bool
+    is_repeat: bool
+
+
+def accept(
+    database: Database,
+    queue: Queue,
+    units_root: Path,
+    course_unit_id: int,
+    user_id: int,
+    upload: Upload,
+    at: datetime | None = None,
+) -> Accepted:
+    """Make the upload a submission of this user and queue its grading; it is safe once this returns.
+
+    `at` is when it came in, now by default. Raises RejectedError if intake refuses the archive, and
+    RefusedError if the course does not take it: not-a-member, not-open-yet, closed, no-attempts-left,
+    key-reused. Then nothing is stored.
+    """
+    at = at or now()
+    sha256 = hashlib.sha256(upload.content).hexdigest()
+    request_digest = f"{course_unit_id}:{sha256}"
+    if repeat := _find_repeat(database, user_id, upload, request_digest):
+        return repeat  # also when the unit has closed in between
+    with database.reading() as session:
+        unit_name = session.get_one(CourseUnit, course_unit_id).unit
+    unit = load_unit(unit_name, units_root)
+    read = read_archive_bytes(upload.content, upload.filename, unit.package, unit.required_files)
+
+    with database.writing() as session:
+        course_unit = session.get_one(CourseUnit, course_unit_id)
+        _lock_enrolment(session, course_unit.course_id, user_id)
+        if repeat := _repeat_in(session, user_id, upload, request_digest):
+            return repeat
+        terms = terms_of(course_unit)
+        if refused := refusal(terms, attempts_used(session, course_unit_id, user_id), at):
+            raise refused
+        if session.get(Archive, sha256) is None:
+            _store_archive(session, sha256, upload.content)
+        submission = Submission(
+            course_unit_id=course_unit_id,
+            user_id=user_id,
+            number=_next_number(session, course_unit_id, user_id),
+            source=upload.source,
+            filename=upload.filename,
+            archive_sha256=sha256,
+            digest=read.digest,
+            received_at=at,
+            is_late=terms.is_late(at),
+            idempotency_key=upload.idempotency_key,
+            request_digest=request_digest,
+        )
+        session.add(submission)
+        session.flush()
+        run = GradingRun(
+            submission_id=submission.id,
+            reason=RunReason.SUBMISSION,
+            stands=True,
+            seed=secrets.randbelow(MAX_SEED),
+            queued_at=at,
+        )
+        session.add(run)
+        session.flush()
+        if course_unit.course.supersedes_queued:
+            queue.supersede(session, submission)
+        queue.add(session, run)
+        return _accepted(submission, is_repeat=False)
+
+
+def terms_of(course_unit: CourseUnit) -> Terms:
+    """Return when the course takes hand-ins for the unit, and how many."""
+    return Terms(
+        course_unit.opens_at, course_unit.deadline_at, course_unit.late_until_at, course_unit.max_attempts
+    )
+
+
+def attempts_used(session: Session, course_unit_id: int, user_id: int) -> int:
+    """Return how many attempts this student has used for the unit; refunded ones do not count."""
+    count = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Submission)
+        .where(
+            Submission.course_unit_id == course_unit_id,
+            Submission.user_id == user_id,
+            Submission.attempt == AttemptState.USED,
+        )
+    )
+    return count or 0
+
+
+def _lock_enrolment(session: Session, course_id: int, user_id: int) -> None:
+    found = session.scalar(
+        sa.select(Enrolment.id)
+        .where(Enrolment.course_id == course_id, Enrolment.user_id == user_id, Enrolment.ended_at.is_(None))
+        .with_for_update()
+    )
+    if found is None:
+        raise RefusedError("not-a-member", "You are not a member of this course.")
+
+
+def _find_repeat(database: Database, user_id: int, upload: Upload, request_digest: str) -> Accepted | None:
+    if upload.idempotency_key is None:
+        return None
+    with database.reading() as session:
+        return _repeat_in(session, user_id, upload, request_digest)
+
+
+def _repeat_in(session: Session, user_id: int, upload: Upload, request_digest: str) -> Accepted | None:
+    if upload.idempotency_key is None:
+        return None
+    earlier = session.scalar(
+        sa.select(Submission).where(
+            Submission.user_id == user_id, Submission.idempotency_key == upload.idempotency_key
+        )
+    )
+    if earlier is None:
+        return None
+    if earlier.request_digest != request_digest:
+        raise RefusedError(
+            "key-reused",
+            "This Idempotency-Key was used for another hand-in. Send a fresh one for each hand-in.",
+        )
+    return _accepted(earlier, is_repeat=True)
+
+
+def _store_archive(session: Session, sha256: str, content: bytes) -> None:
+    """Store the archive, unless another student's identical one is being stored at this very moment."""
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    session.execute(
+        insert(Archive)
+        .values(sha256=sha256, size_bytes=len(content), content=content, created_at=now())
+        .on_conflict_do_nothing()
+    )
+
+
+def _next_number(session: Session, course_unit_id: int, user_id: int) -> int:
+    newest = session.scalar(
+        sa.select(sa.func.max(Submission.number)).where(
+            Submission.course_unit_id == course_unit_id, Submission.user_id == user_id
+        )
+    )
+    return (newest or 0) + 1
+
+
+def _accepted(submission: Submission, *, is_repeat: bool) -> Accepted:
+    return Accepted(submission.public_id, submission.number, submission.is_late, is_repeat)
