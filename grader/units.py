@@ -117,7 +117,7 @@ class Unit:
 
     def public_group(self, test_id: str) -> str:
         """Return a public test's group, by the longest beginning of its name; UnitError if none fits."""
-        group = group_of(_test_name(test_id), self.groups)
+        group = group_of(test_id, self.groups)
         if group is None:
             raise UnitError(f"unit {self.name}: [groups] has no group for the public test {test_id}")
         return group
@@ -127,9 +127,13 @@ class Unit:
         return test_id.partition("[")[0] in self.given
 
 
-def group_of(test_name: str, groups: Words) -> str | None:
-    """Return the group of a public test, by the longest beginning of its name; None if none fits."""
-    beginnings = [beginning for beginning in groups if test_name.startswith(beginning)]
+def group_of(test_id: str, groups: Words) -> str | None:
+    """Return the group of a public test, by the longest beginning of its name; None if none fits.
+
+    The name is what stands behind file and class, without parameters, which may hold anything.
+    """
+    name = test_id.partition("[")[0].rpartition("::")[2]
+    beginnings = [beginning for beginning in groups if name.startswith(beginning)]
     return groups[max(beginnings, key=len)] if beginnings else None
 
 
@@ -216,10 +220,6 @@ def _read_mnist(table: TomlTable) -> MnistRules:
     )
     table.end()
     return rules
-
-
-def _test_name(test_id: str) -> str:
-    return test_id.rpartition("::")[2]
 
 
 def unit_digest(root: Path, name: str) -> str:

@@ -122,7 +122,7 @@ def _load_and_test(run: _Run) -> GradingPlugin:
 
 def place_test(unit: Unit, item: pytest.Item) -> TestPlace:
     """Return where a collected test stands; UnitError if a hidden test names no group."""
-    name = item.nodeid.rpartition("::")[2] if "[" not in item.nodeid else item.nodeid.partition("::")[2]
+    name = item.nodeid.partition("::")[2]
     if item.path == unit.public_tests_path.resolve():
         test_id = f"{unit.public_tests}::{name}"
         return TestPlace(test_id, Visibility.PUBLIC, unit.public_group(test_id), ())
@@ -208,13 +208,10 @@ def _run_mnist(run: _Run) -> MnistResult:
     recipe = _load_recipe(unit)
 
     def make_runners(data: RunData) -> tuple[Runner, Runner]:
-        return tuple(
-            Runner(host, package, recipe, data, run.job.seed)
-            for host, package in (
-                (bench.student, bench.student_package),
-                (bench.reference, bench.reference_package),
-            )
-        )  # type: ignore[return-value]
+        return (
+            Runner(bench.student, bench.student_package, recipe, data, run.job.seed),
+            Runner(bench.reference, bench.reference_package, recipe, data, run.job.seed),
+        )
 
     for host in (bench.student, bench.reference):
         host.pin(bench.core)

@@ -111,6 +111,7 @@ def test_the_longest_beginning_of_a_name_gives_its_group(root: Path):
     assert unit.public_group("tests/test_toy.py::test_add_numbers") == "adding"
     assert unit.public_group("tests/test_toy.py::test_add_fairly") == "sharing"
     assert unit.public_group("tests/test_toy.py::test_add_numbers[2-3]") == "adding"
+    assert unit.public_group("tests/test_toy.py::TestAdding::test_add_numbers[a::b]") == "adding"
     with pytest.raises(UnitError, match="no group"):
         unit.public_group("tests/test_toy.py::check_add")
 
