@@ -207,7 +207,7 @@ def test_time_is_measured_outside_whatever_clocks_say(mnist_bench: Bench, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("near", "runs"), [(0.0, 1), (1e9, mnist.MAX_REPEATS)], ids=["clearly within", "near the limit"]
+    ("near", "runs"), [(0.0, 1), (1e9, mnist.MAX_RUNS)], ids=["clearly within", "near the limit"]
 )
 def test_a_time_near_the_limit_is_measured_again(
     mnist_bench: Bench, near: float, runs: int, monkeypatch: pytest.MonkeyPatch
@@ -226,6 +226,26 @@ def test_a_time_near_the_limit_is_measured_again(
     assert len(opened) == runs
     assert mnist_of(result).outcome == "passed"
     assert sum(isinstance(event, EpochFinished) for event in events) == 2  # repeats are not told
+
+
+def test_a_repeat_that_fails_says_nothing_about_the_time(mnist_bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    """Else a crash, which takes no time at all, would be a way to look fast."""
+    trained = []
+    open_session = mnist_bench.student.open_session
+
+    def once_with_time_enough(limits: SessionLimits, seed: int) -> object:
+        if limits is mnist_runner.LIMITS:
+            trained.append(seed)
+            if len(trained) > 1:
+                limits = dataclasses.replace(limits, cpu_s=0.1)
+        return open_session(limits, seed)
+
+    monkeypatch.setattr(mnist, "BOUNDARY_SHARE", 1e9)
+    monkeypatch.setattr(mnist_bench.student, "open_session", once_with_time_enough)
+    found = mnist_of(run(mnist_bench))
+    assert len(trained) == mnist.MAX_RUNS
+    assert found.outcome == "passed"
+    assert found.ratio == pytest.approx(found.cpu_s / found.reference_cpu_s, abs=0.01)
 
 
 def test_a_reference_that_fails_is_our_mistake(mnist_bench: Bench):
