@@ -32,7 +32,6 @@ from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import RemotePackage
 from grader.remote.importing.session import Session
 
-PUBLIC_PREFIX = "tests/"
 HIDDEN_PREFIX = "hidden/"
 
 

@@ -19,7 +19,7 @@ from types import TracebackType
 
 from grader.errors import GraderError
 from grader.judging.events import OnEvent
-from grader.judging.examiner import Problem, Ready, examine
+from grader.judging.examiner import Message, Problem, Ready, examine
 from grader.judging.job import Job
 from grader.judging.result import GradingResult
 from grader.settings import Settings
@@ -114,16 +114,15 @@ class ExaminerPool:
 
 def _talk(examiner: _Examiner, job: Job, on_event: OnEvent) -> GradingResult:
     try:
-        message = examiner.connection.recv()
-        if isinstance(message, Ready):
-            examiner.connection.send(job)
         while True:
-            if isinstance(message, Problem):
+            message: Message = examiner.connection.recv()
+            if isinstance(message, Ready):
+                examiner.connection.send(job)
+            elif isinstance(message, Problem):
                 raise GraderError(message.text)
-            if isinstance(message, GradingResult):
+            elif isinstance(message, GradingResult):
                 return message
-            if not isinstance(message, Ready):
+            else:
                 on_event(message)
-            message = examiner.connection.recv()
     except (EOFError, BrokenPipeError, ConnectionResetError) as error:
         raise GraderError("The examiner ended without a result.") from error

@@ -1,4 +1,4 @@
-"""Reports to files, or to stdout for JSON; written whole or not at all."""
+"""Reports to files, or to stdout for JSON."""
 
 from __future__ import annotations
 

@@ -56,8 +56,6 @@ class Curves:
 
     train_loss: tuple[float | None, ...]
     val_loss: tuple[float | None, ...]
-    train_accuracy: tuple[float | None, ...]
-    val_accuracy: tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
@@ -161,18 +159,11 @@ def _points(data: object, width: int) -> list[tuple[float, ...]]:
 
 def _curves(data: object, length: int) -> Curves | None:
     fields = _mapping(data)
-    train_loss, val_loss = (
-        _numbers(fields.get("train_loss"), length),
-        _numbers(fields.get("val_loss"), length),
-    )
+    train_loss = _numbers(fields.get("train_loss"), length)
+    val_loss = _numbers(fields.get("val_loss"), length)
     if len(train_loss) < length or len(val_loss) < length:
         return None
-    return Curves(
-        train_loss,
-        val_loss,
-        _numbers(fields.get("train_accuracy"), length),
-        _numbers(fields.get("val_accuracy"), length),
-    )
+    return Curves(train_loss, val_loss)
 
 
 def _image(data: object) -> bytes | None:
