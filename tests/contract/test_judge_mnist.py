@@ -230,20 +230,20 @@ def test_a_time_near_the_limit_is_measured_again(
 
 def test_a_repeat_that_fails_says_nothing_about_the_time(mnist_bench: Bench, monkeypatch: pytest.MonkeyPatch):
     """Else a crash, which takes no time at all, would be a way to look fast."""
-    trained = []
-    open_session = mnist_bench.student.open_session
+    train_epoch = mnist_runner.Runner._train_epoch
+    students: list[mnist_runner.Runner] = []
 
-    def once_with_time_enough(limits: SessionLimits, seed: int) -> object:
-        if limits is mnist_runner.LIMITS:
-            trained.append(seed)
-            if len(trained) > 1:
-                limits = dataclasses.replace(limits, cpu_s=0.1)
-        return open_session(limits, seed)
+    def fail_in_repeats(runner: mnist_runner.Runner) -> None:
+        if runner.host is mnist_bench.student:
+            students.append(runner)
+            if runner is not students[0]:
+                raise ValueError("only now")
+        train_epoch(runner)
 
     monkeypatch.setattr(mnist, "BOUNDARY_SHARE", 1e9)
-    monkeypatch.setattr(mnist_bench.student, "open_session", once_with_time_enough)
+    monkeypatch.setattr(mnist_runner.Runner, "_train_epoch", fail_in_repeats)
     found = mnist_of(run(mnist_bench))
-    assert len(trained) == mnist.MAX_RUNS
+    assert len(students) == 2 + mnist.MAX_RUNS - 1  # two epochs, then one in each repeat
     assert found.outcome == "passed"
     assert found.ratio == pytest.approx(found.cpu_s / found.reference_cpu_s, abs=0.01)
 
