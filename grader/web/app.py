@@ -1,0 +1,71 @@
+"""Putting the web together: one function that makes the WSGI app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import grader.web.accounts
+import grader.web.api
+import grader.web.health
+import grader.web.pages
+from grader.db.database import Database
+from grader.settings import Settings
+from grader.submissions.limits import IntakeLimits
+from grader.web import assets, errors, moments, security
+from grader.web import service as services
+from grader.web.identity import SESSION_LIFETIME, current_identity
+from grader.web.limits import limiter
+from grader.web.secret_key import secret_key
+
+FORM_OVERHEAD_BYTES = 1_000_000  # what an upload's form adds to the archive itself
+BLUEPRINTS = (
+    grader.web.accounts.blueprint,
+    grader.web.pages.blueprint,
+    grader.web.api.blueprint,
+    grader.web.health.blueprint,
+)
+
+
+def create_app(settings: Settings, database: Database, queue: services.Queue) -> Flask:
+    """Return the WSGI app of one installation; its database must have the newest schema."""
+    is_https = settings.public_url.startswith("https://")
+    app = Flask("grader.web", static_folder=None)
+    app.config.update(_configuration(settings, is_https))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    services.install(app, services.Service(settings, database, queue))
+    security.install(app, is_https)
+    limiter.init_app(app)
+    assets.install(app)
+    errors.install(app)
+    moments.install(app)
+    app.context_processor(_for_templates)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    security.csrf.exempt(grader.web.api.blueprint)  # it counts no cookie: see identity.py
+    return app
+
+
+def _configuration(settings: Settings, is_https: bool) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": secret_key(settings),
+        "MAX_CONTENT_LENGTH": IntakeLimits().archive_bytes + FORM_OVERHEAD_BYTES,
+        "PERMANENT_SESSION_LIFETIME": SESSION_LIFETIME,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "SESSION_COOKIE_NAME": "__Host-session" if is_https else "session",
+        "SESSION_COOKIE_PATH": "/",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": is_https,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: people keep pages open
+    }
+
+
+def _for_templates() -> dict[str, Any]:
+    identity = current_identity()
+    return {"signed_in": None if identity is None else identity.user}

@@ -1,0 +1,5 @@
+"""The pages of courses, units and submissions."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("pages", __name__)

@@ -1,0 +1,83 @@
+"""The app on a database of its own, and browsers of people who are signed in.
+
+`client_of(person)` is a test client with that person's session; `client_of(None)` one with nobody's.
+A page's behaviour does not depend on the kind of database: these tests run on SQLite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from grader.db.base import now
+from grader.db.database import Database
+from grader.db.models import GradingRun, Submission, User
+from grader.settings import Settings
+from grader.web.app import create_app
+from tests.databases import database, empty_url, migrated_url
+from tests.people import World, make_world
+
+__all__ = ["database", "empty_url", "migrated_url"]
+
+ClientOf = Callable[[User | None], FlaskClient]
+
+
+class WaitingQueue:
+    """A queue without workers: what is added waits, and can be taken out."""
+
+    def __init__(self) -> None:
+        self.waiting: list[int] = []
+
+    def add(self, session: Session, run: GradingRun) -> None:
+        self.waiting.append(run.id)
+
+    def supersede(self, session: Session, newer: Submission) -> None:
+        pass
+
+    def cancel(self, session: Session, run: GradingRun) -> bool:
+        return run.id in self.waiting
+
+
+@pytest.fixture(scope="session")
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def queue() -> WaitingQueue:
+    return WaitingQueue()
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return make_world(database)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, queue: WaitingQueue) -> Flask:
+    """The app as in production, but that forms need no CSRF token; tests of that turn it on."""
+    made = create_app(settings, database, queue)
+    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return made
+
+
+@pytest.fixture
+def client_of(app: Flask) -> ClientOf:
+    def client(person: User | None) -> FlaskClient:
+        browser = app.test_client()
+        if person is not None:
+            with browser.session_transaction() as session:
+                session.update(user=person.id, version=person.session_version, since=now().timestamp())
+        return browser
+
+    return client
