@@ -20,8 +20,9 @@ class GradingRun(Base):
     `stands` marks the one run per submission whose result counts and is shown.
     `fence` goes up each time a worker takes the run; only the worker that holds the newest fence
     may write to it, so a worker that was thought dead can't publish late. `tries` counts our own
-    failures. `problem` says what went wrong on our side, for staff. Scores are points; times
-    of the timed run are CPU seconds.
+    failures. Of the runs that wait, submissions go before regrades, then a lower `priority` goes first,
+    then the older. `problem` says what went wrong on our side, for staff. Scores are points; times of
+    the timed run are CPU seconds.
     """
 
     __tablename__ = "grading_runs"
@@ -46,6 +47,7 @@ class GradingRun(Base):
     seed: Mapped[int] = mapped_column(sa.BigInteger)
     fence: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
+    priority: Mapped[int] = mapped_column(default=1)
     worker_id: Mapped[str | None] = mapped_column(sa.ForeignKey("workers.id"))
     unit_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit_versions.id"))
     queued_at: Mapped[datetime] = mapped_column(default=now)

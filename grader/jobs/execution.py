@@ -1,0 +1,93 @@
+"""One job from beginning to end: claim the run, grade it, publish the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+from dbos import SQLAlchemyDatasource
+
+from grader.db.database import Database
+from grader.errors import GraderError
+from grader.jobs.claiming import Claim, claim, load_job
+from grader.jobs.examiners import Grader
+from grader.jobs.failures import record_failure
+from grader.jobs.outages import outlast
+from grader.jobs.progress import Progress, RunLost
+from grader.jobs.publishing import publish
+from grader.jobs.queue import JobQueue
+from grader.judging.result import GradingResult, Status
+from grader.units import Unit, load_unit
+
+log = structlog.get_logger("grader.jobs")
+
+
+class Execution:
+    """Carries out jobs for one worker. Only the last part, publishing, is a step that DBOS remembers.
+
+    A job that is resumed claims its run anew, under a higher fence, and is graded from the start.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        datasource: SQLAlchemyDatasource,
+        queue: JobQueue,
+        grader: Grader,
+        units_root: Path,
+        worker_id: str,
+    ):
+        self._database = database
+        self._datasource = datasource
+        self._queue = queue
+        self._grader = grader
+        self._units_root = units_root
+        self._worker_id = worker_id
+
+    def run(self, slot: int, run_id: int, tries: int) -> str:
+        """Carry out the job for this try of the run in this slot; return in a word what came of it."""
+        claimed = outlast(lambda: self._claim(run_id, tries))
+        if claimed is None:
+            log.info("nothing_to_grade", run=run_id)
+            return "over"
+        bound = log.bind(submission=claimed.submission, run=run_id, fence=claimed.fence)
+        bound.info("run_started", unit=claimed.unit, tries=tries, slot=slot)
+        try:
+            unit = load_unit(claimed.unit, self._units_root)
+            result = self._grade(slot, unit, claimed)
+            published = self._publish(claimed, unit, result)
+        except RunLost:
+            published = False
+        except Exception as error:  # whatever it is, it is not the student's doing
+            text = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+            bound.exception("run_failed", problem=text)
+            outlast(lambda: self._record_failure(claimed, text))
+            return "failed"
+        if not published:
+            bound.info("run_lost")
+            return "lost"
+        bound.info("run_graded", score=result.score)
+        return "graded"
+
+    def _claim(self, run_id: int, tries: int) -> Claim | None:
+        with self._database.writing() as session:
+            return claim(session, run_id, tries, self._worker_id)
+
+    def _grade(self, slot: int, unit: Unit, claimed: Claim) -> GradingResult:
+        with self._database.reading() as session:
+            job = load_job(session, claimed, unit)
+        with Progress(self._database, claimed) as progress:
+            result = self._grader.grade(slot, unit, job, progress.on_event)
+        if result.status is not Status.GRADED:
+            raise GraderError(result.problem or f"grading ended with status {result.status}")
+        return result
+
+    def _publish(self, claimed: Claim, unit: Unit, result: GradingResult) -> bool:
+        def publish_run() -> bool:
+            return publish(self._datasource.sql_session(), claimed, unit, result)
+
+        return self._datasource.run_tx_step({"name": "publish"}, publish_run)
+
+    def _record_failure(self, claimed: Claim, text: str) -> None:
+        with self._database.writing() as session:
+            record_failure(session, self._queue, claimed.run_id, claimed.tries, text, claimed.fence)

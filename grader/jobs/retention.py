@@ -1,0 +1,38 @@
+"""Forgetting what nobody needs any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from dbos import DBOS
+
+from grader.db.base import now
+from grader.db.database import Database
+from grader.db.models import GradingRun, RunEvent, RunState, SignInAttempt
+
+FINISHED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+BATCH = 500
+JOBS_KEPT = timedelta(days=1)
+SIGN_IN_ATTEMPTS_KEPT = timedelta(days=1)
+FINAL = [state for state in RunState if state.is_final]
+
+
+def forget(database: Database) -> None:
+    """Delete finished jobs and failed sign-ins older than a day, and progress of runs that are over.
+
+    Runs, their reports and audit events are kept for ever.
+    """
+    _delete_finished_jobs()
+    with database.writing() as session:
+        session.execute(sa.delete(SignInAttempt).where(SignInAttempt.at < now() - SIGN_IN_ATTEMPTS_KEPT))
+        over = sa.select(GradingRun.id).where(GradingRun.state.in_(FINAL))
+        session.execute(sa.delete(RunEvent).where(RunEvent.run_id.in_(over)))
+
+
+def _delete_finished_jobs() -> None:
+    until = (now() - JOBS_KEPT).isoformat()
+    while finished := DBOS.list_workflows(
+        status=list(FINISHED), completed_before=until, limit=BATCH, load_input=False, load_output=False
+    ):
+        DBOS.delete_workflows([job.workflow_id for job in finished])

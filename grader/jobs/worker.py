@@ -1,0 +1,190 @@
+"""The worker process: takes runs, looks after the other workers' leavings, and ends in good order.
+
+SIGTERM or SIGINT: it takes no more runs, finishes those that it has, and ends. A second one, or ten
+minutes without an end, ends it at once; whatever it had is resumed by another worker. Ending at once
+needs no tidying up: examiners and sandboxes notice that their worker is gone, as after kill -9.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS, SQLAlchemyDatasource
+
+from grader.db.database import Database, open_database
+from grader.db.models import CourseUnit
+from grader.errors import UnitError
+from grader.jobs import liveness
+from grader.jobs.dispatcher import Dispatcher
+from grader.jobs.engine import MAX_RECOVERIES, WORKFLOW, configuration, prepare_job_tables
+from grader.jobs.examiners import Examiners, Grader
+from grader.jobs.execution import Execution
+from grader.jobs.outages import outlast
+from grader.jobs.queue import JobQueue
+from grader.jobs.reconciliation import give_up_lost_runs, resume_jobs_of_dead_workers
+from grader.jobs.retention import forget
+from grader.settings import Settings
+from grader.units import Unit, load_unit
+
+log = structlog.get_logger("grader.jobs")
+
+DRAIN_S = 600.0
+RECONCILE_S = 10.0
+FORGET_S = 3600.0
+ENDED_AT_ONCE = 1  # exit code
+
+
+def run_worker(
+    settings: Settings,
+    slots: int,
+    on_ready: Callable[[], None] | None = None,
+    make_grader: Callable[[Settings, int], Grader] = Examiners,
+) -> None:
+    """Grade what is in the queues, `slots` runs at a time, until SIGTERM or SIGINT; then finish and return.
+
+    Must be called in the main thread, once per process. The database's tables are there already; the job
+    engine's are made. `on_ready` is called once the worker takes runs. Ends the process with code 1 if it
+    can't end in good order, or if the other workers took it for dead. Raises SandboxUnavailable.
+    """
+    with _stop_requests() as stop:
+        database = open_database(settings.database)
+        prepare_job_tables(settings.database)
+        grader = make_grader(settings, slots)
+        grader.remove_leftovers()
+        worker = Worker(settings, database, grader, slots)
+        worker.start()
+        if on_ready is not None:
+            on_ready()
+        stop.first.wait()
+        worker.drain(stop.second)
+        database.close()
+
+
+class Worker:
+    """One worker's parts, and the two threads that keep it and the others going."""
+
+    def __init__(self, settings: Settings, database: Database, grader: Grader, slots: int):
+        self.id = secrets.token_hex(8)
+        self._settings = settings
+        self._database = database
+        self._grader = grader
+        self._slots = slots
+        self._queue = JobQueue(settings.database)
+        self._ended = threading.Event()
+        self._engine = DBOS(config=configuration(settings.database, self.id))
+        execution = Execution(
+            database,
+            SQLAlchemyDatasource.create(settings.database, engine=database.engine, run_migrations=False),
+            self._queue,
+            grader,
+            settings.units_root,
+            self.id,
+        )
+        self._dispatcher = Dispatcher(self._engine, execution, self.id, slots)
+
+        @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
+        def grade_run(run_id: int, tries: int) -> str:
+            return self._dispatcher.run_job(run_id, tries)
+
+    def start(self) -> None:
+        """Begin to live and to take runs."""
+        self._grader.warm(self._published_units())
+        liveness.enter(self._database, self.id, self._slots, self._grader.sandbox)
+        DBOS.listen_queues([])  # the dispatcher does
+        DBOS.launch()
+        for act in (self._live, self._keep):
+            threading.Thread(target=act, name=act.__name__.strip("_"), daemon=True).start()
+        self._dispatcher.start()
+        log.info("worker_started", worker=self.id, slots=self._slots, sandbox=self._grader.sandbox)
+
+    def drain(self, hurry: threading.Event) -> None:
+        """Finish the runs that are under way, and end; end at once if `hurry` comes or it takes too long."""
+        log.info("worker_draining", worker=self.id)
+        self._dispatcher.stop_taking()
+        deadline = time.monotonic() + DRAIN_S
+        while not self._dispatcher.is_idle():
+            if hurry.wait(0.05) or time.monotonic() > deadline:
+                self._end_at_once("not drained")
+        self._ended.set()
+        self._grader.close()
+        DBOS.destroy()
+        self._queue.close()
+        outlast(lambda: liveness.mark_stopped(self._database, self.id))
+        log.info("worker_ended", worker=self.id)
+
+    def _live(self) -> None:
+        """Beat, and bury those whose heart stands still."""
+        watch = liveness.Watch(self._database, self.id)
+        while not self._ended.wait(liveness.BEAT_S):
+            try:
+                if not liveness.beat(self._database, self.id):
+                    self._end_at_once("taken for dead by another worker")
+                for dead in watch.look():
+                    if liveness.mark_stopped(self._database, dead):
+                        log.warning("worker_is_dead", worker=dead)
+            except sa.exc.SQLAlchemyError as error:
+                log.warning("heart_missed_a_beat", error=str(error))
+
+    def _keep(self) -> None:
+        """Pick up dropped work and forget old things, each in its own time."""
+        chores: list[tuple[Callable[[], object], float]] = [
+            (lambda: resume_jobs_of_dead_workers(self._database, self._engine), liveness.BEAT_S),
+            (lambda: give_up_lost_runs(self._database, self._queue), RECONCILE_S),
+            (lambda: forget(self._database), FORGET_S),
+            (self._grader.remove_leftovers, FORGET_S),
+        ]
+        due_at = [0.0] * len(chores)
+        while not self._ended.wait(liveness.BEAT_S):
+            for number, (chore, pause_s) in enumerate(chores):
+                if time.monotonic() < due_at[number]:
+                    continue
+                try:
+                    chore()
+                except Exception:  # it comes round again
+                    log.exception("chore_failed")
+                due_at[number] = time.monotonic() + pause_s
+
+    def _published_units(self) -> Iterator[Unit]:
+        with self._database.reading() as session:
+            names = session.scalars(sa.select(CourseUnit.unit).where(CourseUnit.is_published).distinct())
+            for name in names:
+                try:
+                    yield load_unit(name, self._settings.units_root)
+                except UnitError as error:
+                    log.error("unit_is_broken", unit=name, error=str(error))
+
+    def _end_at_once(self, reason: str) -> None:
+        log.error("worker_ends_at_once", worker=self.id, reason=reason)
+        os._exit(ENDED_AT_ONCE)
+
+
+class _StopRequests:
+    """What has been asked by SIGTERM or SIGINT: once, or more often."""
+
+    def __init__(self) -> None:
+        self.first = threading.Event()
+        self.second = threading.Event()
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Take one signal."""
+        (self.second if self.first.is_set() else self.first).set()
+
+
+@contextmanager
+def _stop_requests() -> Iterator[_StopRequests]:
+    stop = _StopRequests()
+    before = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

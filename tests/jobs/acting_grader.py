@@ -1,0 +1,71 @@
+"""A worker of its own process, real but for the grading, which is acted as each hand-in says.
+
+`python -m tests.jobs.acting_grader SLOTS`, with the settings in the environment. It prints `ready` once it
+takes runs. A part: {"sleep_s": seconds to take, "problem": text of a failure of ours, "until_try": fail
+before this many tries only, "wait_for": path of a file to wait for, "bug": true for an unexpected exception}.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.jobs.worker import run_worker
+from grader.judging.events import OnEvent, PhaseFinished, PhaseStarted, TestFinished
+from grader.judging.job import Job
+from grader.judging.result import GradingResult
+from grader.settings import Settings, load_settings
+from grader.units import Unit
+from tests import cast
+from tests.jobs.hand_ins import PART
+
+LOOK_S = 0.01
+
+
+class ActingGrader:
+    """Does what the hand-in's part says."""
+
+    sandbox = "none"
+
+    def __init__(self, settings: Settings, slots: int):
+        self._failures: dict[str, int] = {}
+
+    def warm(self, units: Iterable[Unit]) -> None:
+        self.units = [unit.name for unit in units]
+
+    def grade(self, slot: int, unit: Unit, job: Job, on_event: OnEvent) -> GradingResult:
+        part = json.loads(job.files[PART])
+        result = cast.reference()
+        result = replace(result, provenance={**result.provenance, "unit_digest": unit.digest})
+        on_event(PhaseStarted("public", "Public tests"))
+        test = result.tests[0]
+        on_event(TestFinished(test, 1, len(result.tests)))
+        deadline = time.monotonic() + part.get("sleep_s", 0.0)
+        while time.monotonic() < deadline or ("wait_for" in part and not Path(part["wait_for"]).exists()):
+            on_event(TestFinished(test, 1, len(result.tests)))
+            time.sleep(LOOK_S)
+        if "bug" in part:
+            raise ZeroDivisionError("the grader has a bug")
+        failures = self._failures[job.digest] = self._failures.get(job.digest, 0) + 1
+        if "problem" in part and failures < part.get("until_try", 1_000):
+            raise GraderError(part["problem"])
+        on_event(PhaseFinished("public", 0.1))
+        return result
+
+    def remove_leftovers(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    run_worker(
+        load_settings(),
+        int(sys.argv[1]),
+        on_ready=lambda: print("ready", flush=True),
+        make_grader=ActingGrader,
+    )

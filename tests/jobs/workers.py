@@ -1,0 +1,62 @@
+"""Starting workers as processes of their own, and waiting for what they do."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.settings import CHECKOUT
+
+PATIENCE_S = 60.0
+LOOK_S = 0.02
+
+
+@dataclass
+class WorkerProcess:
+    process: subprocess.Popen[str]
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+    def ended(self) -> int:
+        """Wait for its end; return its exit code."""
+        return self.process.wait(PATIENCE_S)
+
+
+def start_worker(url: str, data_dir: Path, slots: int = 1) -> WorkerProcess:
+    """Start a worker with the acting grader and wait until it takes runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "tests.jobs.acting_grader", str(slots)],
+        cwd=CHECKOUT,
+        env={**os.environ, "GRADER_DATABASE_URL": url, "GRADER_DATA_DIR": str(data_dir)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line == "ready\n":
+            break
+    else:
+        raise AssertionError(f"the worker ended with code {process.wait()} before it was ready")
+    return WorkerProcess(process)
+
+
+def wait_until(happened: Callable[[], object], what: str) -> None:
+    """Wait until `happened` returns something true; fail with `what` after a minute."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, f"this did not happen: {what}"
+        time.sleep(LOOK_S)
