@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -35,6 +36,24 @@ class TomlTable:
     def count(self, name: str) -> int:
         """Return an entry that is a whole number, 1 or more."""
         return int(self._take(name, _is_count, "a whole number, 1 or more", 1))
+
+    def flag(self, name: str) -> bool:
+        """Return an entry that is true or false."""
+        return bool(self._take(name, lambda value: isinstance(value, bool), "true or false", False))
+
+    def moment(self, name: str) -> datetime:
+        """Return an entry that is a date and time with its offset from UTC."""
+        expected = "a date and time with its offset from UTC, such as 2026-10-01T18:00:00+02:00"
+        moment: datetime = self._take(name, _is_moment, expected, datetime.now(UTC))
+        return moment
+
+    def tables(self, name: str, optional: bool = False) -> list[TomlTable]:
+        """Return an entry that is a list of tables; finish each with `end`."""
+        found = self._take(name, _is_list_of_tables, f"tables that begin with [[{name}]]", [], optional)
+        return [
+            TomlTable(entries, f"{self._where}{name}[{number}].", self._problems)
+            for number, entries in enumerate(found, 1)
+        ]
 
     def table(self, name: str, optional: bool = False) -> TomlTable:
         """Return an entry that is a table; finish it with `end`."""
@@ -79,6 +98,14 @@ def _is_text(value: Any) -> bool:
 
 def _is_list_of_texts(value: Any) -> bool:
     return isinstance(value, list) and all(_is_text(item) for item in value)
+
+
+def _is_list_of_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _is_moment(value: Any) -> bool:
+    return isinstance(value, datetime) and value.tzinfo is not None
 
 
 def _is_number(value: Any) -> bool:

@@ -5,9 +5,15 @@ import re
 import pytest
 
 from grader import __version__, cli
+from grader.commands import host
 from tests.command import EXIT_PROBLEM, assert_help, assert_usage_error, grader
 
-COMMANDS = ("grade", "replay", "check", "doctor", "demo", "unit", "sandbox", "data")
+COMMANDS = (
+    *("grade", "replay", "check", "doctor", "demo"),
+    *("serve", "worker", "db", "user", "course", "backup", "restore"),
+    *("unit", "sandbox", "data"),
+)
+GROUPS = ("db", "user", "course", "unit", "sandbox", "data")
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
@@ -27,7 +33,7 @@ def test_what_it_does_not_know_is_a_usage_error(arguments: list[str]):
     assert_usage_error(grader(*arguments), "No such")
 
 
-@pytest.mark.parametrize("command", ["sandbox", "data", "unit"])
+@pytest.mark.parametrize("command", GROUPS)
 def test_a_group_alone_explains_itself(command: str):
     assert "Usage: " in grader(command).output
 
@@ -44,6 +50,6 @@ def test_a_bug_of_ours_is_never_a_verdict(monkeypatch: pytest.MonkeyPatch, capfd
     def fail() -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(cli, "load_settings", fail)
+    monkeypatch.setattr(host, "load_settings", fail)
     assert cli.main(["doctor"], standalone_mode=False) == EXIT_PROBLEM
     assert "ZeroDivisionError: a bug" in capfd.readouterr().err
