@@ -119,7 +119,9 @@ def _talk(examiner: _Examiner, job: Job, on_event: OnEvent) -> GradingResult:
             if isinstance(message, Ready):
                 examiner.connection.send(job)
             elif isinstance(message, Problem):
-                raise GraderError(message.text)
+                problem = GraderError(message.text)
+                problem.add_note(message.detail)  # for logs: the examiner's own trace
+                raise problem
             elif isinstance(message, GradingResult):
                 return message
             else:

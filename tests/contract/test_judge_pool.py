@@ -66,6 +66,8 @@ def test_a_broken_unit_is_told_in_words(backend: Backend, settings: Settings):
     (settings.units_root / "hidden_tests" / "nn" / "test_linear.py").write_text("import no_such_library\n")
     with (
         ExaminerPool("nn", backend.name, settings, refill=False, with_mnist=False) as pool,
-        pytest.raises(GraderError, match=r"(?s)unit nn.*no_such_library"),
+        pytest.raises(GraderError, match=r"(?s)unit nn.*no_such_library") as raised,
     ):
         pool.grade(job_for(NN.reference), lambda _: None)
+    (trace,) = raised.value.__notes__
+    assert trace.startswith("Traceback")
