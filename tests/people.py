@@ -7,12 +7,16 @@ course, and Olaf has an account but belongs to nothing. Cora is a student of ano
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
+from grader.accounts import passwords
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import (
@@ -87,10 +91,16 @@ def make_person(session: Session, name: str, **fields: Any) -> User:
 
 @cache
 def password_hash() -> str:
-    """The hash of PASSWORD, computed once: it is slow on purpose."""
-    from grader.accounts.passwords import hash_password
+    """The hash of PASSWORD, computed once."""
+    return passwords.hash_password(PASSWORD)
 
-    return hash_password(PASSWORD)
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_hashing() -> Iterator[None]:
+    """Passwords are slow to check on purpose; a test that checks hundreds need not wait for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 def make_course(session: Session, **fields: Any) -> Course:

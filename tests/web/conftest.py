@@ -20,9 +20,9 @@ from grader.db.models import GradingRun, Submission, User
 from grader.settings import Settings
 from grader.web.app import create_app
 from tests.databases import database, empty_url, migrated_url
-from tests.people import World, make_world
+from tests.people import World, cheap_hashing, make_world
 
-__all__ = ["database", "empty_url", "migrated_url"]
+__all__ = ["cheap_hashing", "database", "empty_url", "migrated_url"]
 
 ClientOf = Callable[[User | None], FlaskClient]
 

@@ -1,0 +1,156 @@
+"""Invitations: links that make their bearer a member of one course, once, within two weeks.
+
+What a link may do for an account that exists already is little: whoever makes it must not get at
+someone else's account by it. An account that anyone has ever signed in to (it has a password, or an
+identity at the provider) joins only when its owner, signed in, says so. One that so far is only a
+line of a course's list may be taken over by the link, unless it is staff elsewhere or an admin.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from grader.accounts import members, own_account
+from grader.accounts.addresses import normal
+from grader.db.models import AuditEvent, Enrolment, Invitation, Role, User
+
+LIFETIME = timedelta(days=14)
+
+
+class Way(enum.Enum):
+    """How an invitation can be accepted."""
+
+    NEW_ACCOUNT = "set a name and a password"
+    SIGN_IN = "sign in to the account that is there, then accept"
+
+
+def is_claimed(user: User) -> bool:
+    """Whether someone has made the account theirs, by a password or at the provider."""
+    return user.password_hash is not None or user.oidc_subject is not None
+
+
+def invite(
+    session: Session, course_id: int, email: str, name: str, role: Role, created_by_id: int | None, at: datetime
+) -> str:
+    """Make an invitation and return its token, which nobody can find out later.
+
+    An earlier invitation of the same person to the course that is not used yet becomes worthless.
+    """
+    email, token = normal(email), secrets.token_urlsafe(32)
+    session.execute(
+        sa.delete(Invitation).where(
+            Invitation.course_id == course_id, Invitation.email == email, Invitation.used_at.is_(None)
+        )
+    )
+    session.add(
+        Invitation(
+            token_hash=_hash(token),
+            course_id=course_id,
+            email=email,
+            name=name.strip(),
+            role=role,
+            created_by_id=created_by_id,
+            created_at=at,
+            expires_at=at + LIFETIME,
+        )
+    )
+    session.add(
+        AuditEvent(
+            actor_id=created_by_id,
+            course_id=course_id,
+            action="member.invite",
+            subject=email,
+            details={"role": role.value},
+        )
+    )
+    return token
+
+
+def find_invitation(session: Session, token: str, at: datetime) -> Invitation | None:
+    """Return the invitation with this token, locked in a writing session; None if it is used or expired."""
+    return session.scalar(
+        sa.select(Invitation)
+        .where(
+            Invitation.token_hash == _hash(token), Invitation.used_at.is_(None), Invitation.expires_at > at
+        )
+        .options(joinedload(Invitation.course))
+        .with_for_update(of=Invitation)
+    )
+
+
+def open_invitations(session: Session, course_id: int, at: datetime) -> list[Invitation]:
+    """Return the course's invitations that can still be accepted, by e-mail address."""
+    return list(
+        session.scalars(
+            sa.select(Invitation)
+            .where(
+                Invitation.course_id == course_id, Invitation.used_at.is_(None), Invitation.expires_at > at
+            )
+            .order_by(Invitation.email)
+        )
+    )
+
+
+def way_of(session: Session, invitation: Invitation) -> Way:
+    """Return how this invitation can be accepted by someone who is not signed in."""
+    user = session.scalar(sa.select(User).where(User.email == invitation.email))
+    if user is None:
+        return Way.NEW_ACCOUNT
+    is_staff_elsewhere = session.scalar(
+        sa.select(
+            sa.exists().where(
+                Enrolment.user_id == user.id,
+                Enrolment.course_id != invitation.course_id,
+                Enrolment.role != Role.STUDENT,
+            )
+        )
+    )
+    is_free = user.is_active and not (is_claimed(user) or user.is_admin or is_staff_elsewhere)
+    return Way.NEW_ACCOUNT if is_free else Way.SIGN_IN
+
+
+def is_for(session: Session, invitation: Invitation, user: User) -> bool:
+    """Whether this signed-in person may accept: it is theirs, or for an address without an account."""
+    if user.email == invitation.email:
+        return True
+    return session.scalar(sa.select(User.id).where(User.email == invitation.email)) is None
+
+
+def accept_as_new(
+    session: Session, invitation: Invitation, name: str, password: str, at: datetime
+) -> User | None:
+    """Make the account, or claim the one of the course's list, and join; None if `way_of` forbids it."""
+    if way_of(session, invitation) is not Way.NEW_ACCOUNT:
+        return None
+    user = session.scalar(sa.select(User).where(User.email == invitation.email).with_for_update())
+    if user is None:
+        user = User(email=invitation.email, name=name)
+        session.add(user)
+        session.flush()
+    user.name = name
+    own_account.set_password(session, user.id, password)
+    _use(session, invitation, user, at)
+    return user
+
+
+def accept_as(session: Session, invitation: Invitation, user: User, at: datetime) -> bool:
+    """Let this signed-in person join; False if the invitation is for someone else's account."""
+    if not is_for(session, invitation, user):
+        return False
+    _use(session, invitation, user, at)
+    return True
+
+
+def _use(session: Session, invitation: Invitation, user: User, at: datetime) -> None:
+    members.join(session, invitation.course_id, user, invitation.role, actor_id=invitation.created_by_id)
+    invitation.used_at = at
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

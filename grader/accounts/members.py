@@ -1,0 +1,116 @@
+"""Who is in a course: the one place that gives, changes and ends memberships.
+
+Nobody is ever removed: a membership that has ended keeps its work and can be taken up again. A course
+that has an instructor never loses its last one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from grader.db.models import AuditEvent, Course, Enrolment, Role, User
+
+LAST_INSTRUCTOR = "This is the course’s last instructor. Make someone else an instructor first."
+
+
+def members(session: Session, course_id: int) -> list[Enrolment]:
+    """Return everyone who is or was in the course, with their user: staff first, then by name."""
+    found = session.scalars(
+        sa.select(Enrolment)
+        .join(Enrolment.user)
+        .where(Enrolment.course_id == course_id)
+        .options(joinedload(Enrolment.user))
+        .order_by(sa.func.lower(User.name), User.id)
+    )
+    order = [Role.INSTRUCTOR, Role.TA, Role.STUDENT]
+    return sorted(found, key=lambda enrolment: (enrolment.ended_at is not None, order.index(enrolment.role)))
+
+
+def membership(session: Session, course_id: int, user_id: int) -> Enrolment | None:
+    """Return this person's membership, ended or not, locked until the transaction ends."""
+    return session.scalar(
+        sa.select(Enrolment)
+        .where(Enrolment.course_id == course_id, Enrolment.user_id == user_id)
+        .with_for_update()
+    )
+
+
+def join(session: Session, course_id: int, user: User, role: Role, actor_id: int | None) -> Enrolment:
+    """Make the person a member; one who is a member already keeps a role that is as high or higher."""
+    enrolment = membership(session, course_id, user.id)
+    rank = [Role.STUDENT, Role.TA, Role.INSTRUCTOR].index
+    if enrolment is None:
+        enrolment = Enrolment(course_id=course_id, user_id=user.id, role=role)
+        session.add(enrolment)
+        session.flush()
+    elif enrolment.ended_at is not None:
+        enrolment.ended_at, enrolment.role = None, role
+    elif rank(role) > rank(enrolment.role):
+        enrolment.role = role
+    else:
+        return enrolment
+    record(session, enrolment, "member.join", actor_id)
+    return enrolment
+
+
+def change_role(session: Session, enrolment: Enrolment, role: Role, actor_id: int) -> str:
+    """Give the member another role; return why not, "" if done."""
+    if role is not Role.INSTRUCTOR and is_last_instructor(session, enrolment):
+        return LAST_INSTRUCTOR
+    if enrolment.role is not role:
+        enrolment.role = role
+        record(session, enrolment, "member.change-role", actor_id)
+    return ""
+
+
+def end_membership(session: Session, enrolment: Enrolment, actor_id: int, at: datetime) -> str:
+    """End the membership, keeping all work; return why not, "" if done."""
+    if is_last_instructor(session, enrolment):
+        return LAST_INSTRUCTOR
+    if enrolment.ended_at is None:
+        enrolment.ended_at = at
+        record(session, enrolment, "member.end", actor_id)
+    return ""
+
+
+def restore_membership(session: Session, enrolment: Enrolment, actor_id: int) -> None:
+    """Take up a membership that had ended."""
+    if enrolment.ended_at is not None:
+        enrolment.ended_at = None
+        record(session, enrolment, "member.restore", actor_id)
+
+
+def is_last_instructor(session: Session, enrolment: Enrolment) -> bool:
+    """Whether the course would be left without an instructor if this one went."""
+    if enrolment.role is not Role.INSTRUCTOR or enrolment.ended_at is not None:
+        return False
+    session.scalars(sa.select(Course.id).where(Course.id == enrolment.course_id).with_for_update()).one()
+    others = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Enrolment)
+        .where(
+            Enrolment.course_id == enrolment.course_id,
+            Enrolment.id != enrolment.id,
+            Enrolment.role == Role.INSTRUCTOR,
+            Enrolment.ended_at.is_(None),
+        )
+    )
+    return not others
+
+
+def record(session: Session, enrolment: Enrolment, action: str, actor_id: int | None) -> None:
+    """Note in the audit log what was done with a membership."""
+    user = session.get_one(User, enrolment.user_id)
+    session.add(
+        AuditEvent(
+            actor_id=actor_id,
+            concerns_id=user.id,
+            course_id=enrolment.course_id,
+            action=action,
+            subject=user.email,
+            details={"role": enrolment.role.value},
+        )
+    )
