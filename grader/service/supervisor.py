@@ -73,7 +73,7 @@ class Child:
         if now_s - self.started_at_s > SETTLED_AFTER_S:
             self.pause_s = FIRST_PAUSE_S
         log.error(
-            "process died",
+            "process_died",
             process=self.name,
             exit_code=self.process.returncode,
             restart_in_s=self.pause_s,
@@ -106,7 +106,7 @@ def supervise(children: Sequence[Child]) -> int:
             exit_code = _look_after(children)
             time.sleep(LOOK_INTERVAL_S)
         if asked:
-            log.info("stopping: what has begun is finished first; stop again to end at once")
+            log.info("stopping", hint="what has begun is finished first; stop again to end at once")
         for child in children:
             child.send(signal.SIGTERM)
         while any(child.is_running for child in children):

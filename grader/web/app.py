@@ -10,11 +10,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import grader.web.accounts
 import grader.web.api
 import grader.web.health
+import grader.web.metrics
 import grader.web.pages
 from grader.db.database import Database
 from grader.settings import Settings
 from grader.submissions.limits import IntakeLimits
-from grader.web import assets, errors, moments, security
+from grader.web import assets, errors, metrics, moments, request_log, security
 from grader.web import service as services
 from grader.web.identity import SESSION_LIFETIME, current_identity
 from grader.web.limits import limiter
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     grader.web.pages.blueprint,
     grader.web.api.blueprint,
     grader.web.health.blueprint,
+    grader.web.metrics.blueprint,
 )
 
 
@@ -39,6 +41,8 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     services.install(app, services.Service(settings, database, queue))
+    metrics.install(app, database)
+    request_log.install(app)  # first, so that it sees every answer
     security.install(app, is_https)
     limiter.init_app(app)
     assets.install(app)

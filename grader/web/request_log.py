@@ -25,7 +25,7 @@ def install(app: Flask) -> None:
     """Log the app's requests; to be installed before all that may answer a request by itself."""
     app.before_request(_begin)
     app.after_request(_finish)
-    app.log_exception = _log_exception  # type: ignore[method-assign, assignment]
+    app.log_exception = _log_exception  # type: ignore[method-assign]
 
 
 def _begin() -> None:
@@ -53,7 +53,7 @@ def _finish(response: Response) -> Response:
 
 
 def _log_exception(exc_info: object) -> None:
-    log.error("a bug of ours", method=request.method, path=_path(), exc_info=exc_info)
+    log.error("request_failed", method=request.method, path=_path(), exc_info=exc_info)
 
 
 def _path() -> str:

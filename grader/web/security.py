@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-
-from flask import Flask, Response, g
+from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -34,15 +32,11 @@ csrf = CSRFProtect()
 
 
 def install(app: Flask, is_https: bool) -> None:
-    """Give every answer the headers, every request an id, and every form its protection.
+    """Give every answer the headers, and every form its protection.
 
     A view that sets one of the headers itself keeps its own value.
     """
     csrf.init_app(app)
-
-    @app.before_request
-    def give_id() -> None:
-        g.request_id = secrets.token_hex(8)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -50,5 +44,4 @@ def install(app: Flask, is_https: bool) -> None:
             response.headers.setdefault(name, value)
         if is_https:
             response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
-        response.headers["X-Request-Id"] = g.request_id
         return response
