@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import GradingRun, RunReason, RunState, Submission, User
 from grader.jobs import audit
-from grader.jobs.queue import JobQueue
-from grader.submissions.accept import MAX_SEED
+from grader.submissions.accept import MAX_SEED, Queue
 
 
 def regrade(
-    session: Session, queue: JobQueue, submission: Submission, actor: User, address: str | None = None
+    session: Session, queue: Queue, submission: Submission, actor: User, address: str | None = None
 ) -> GradingRun:
     """Queue another run of the submission and return it; it stands once it is graded.
 

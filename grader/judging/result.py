@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -158,7 +159,7 @@ class GradingResult:
             status=Status(data["status"]),
             score=data["score"],
             max_score=data["max_score"],
-            tests=tuple(_test_from_json(test) for test in data["tests"]),
+            tests=tuple(test_from_json(test) for test in data["tests"]),
             mnist=None if mnist is None else _mnist_from_json(mnist),
             review=tuple(ReviewFlag(**flag) for flag in data["review"]),
             rejected=tuple(Rejection(**rejection) for rejection in data["rejected"]),
@@ -186,7 +187,8 @@ def _hint_from_json(data: dict[str, str] | None) -> Hint | None:
     return None if data is None else Hint(**data)
 
 
-def _test_from_json(data: dict[str, Any]) -> TestResult:
+def test_from_json(data: Mapping[str, Any]) -> TestResult:
+    """Rebuild one entry of `tests` from its JSON form."""
     return TestResult(
         **{
             **data,

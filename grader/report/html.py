@@ -1,52 +1,90 @@
 """The HTML report: one file, no script, nothing loaded from anywhere.
 
 `render_html` gathers what the templates show; `templates/report.html` puts the parts in
-order, one `_part.html` each, and `templates/report.css` gives them their look. The parts take
-plain values, so other pages can include them and the style sheet as they are.
+order, one `_part.html` each, and `templates/report.css` gives them their look. `render_parts` gives the
+same parts to pages that have a frame of their own.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
-from grader.judging.result import GradingResult, MnistResult, Outcome, Status
+from grader.judging.result import Epoch, GradingResult, MnistResult, Outcome, Status, Visibility
 from grader.report import numbers, pictures, summary, text, words
 from grader.report.boundary_chart import BoundaryChart, boundary_chart
 from grader.report.charts import BarPair, Line, LineChart, bar_pair, fit_chart, line_chart, value_ticks
 from grader.report.png import grey_data_uri
 
 
-def render_html(result: GradingResult, unit_title: str) -> str:
+@dataclass(frozen=True)
+class Parts:
+    """A report as markup for a page with its own frame: the score with its h1, the sections, the provenance.
+
+    They need `report.css`, and no style or script beside it.
+    """
+
+    score: Markup
+    sections: Markup
+    provenance: Markup
+
+
+def render_html(result: GradingResult, unit_title: str, *, times_rounded: bool = False) -> str:
     """Return the whole report as one self-contained HTML document.
 
     Whatever the result holds is shown escaped and shortened; a picture that can't be drawn
-    is replaced by a sentence.
+    is replaced by a sentence. `times_rounded`: the hidden tests' durations were rounded up.
     """
+    return _render("report.html", {**_context(result, times_rounded), "unit_title": unit_title})
+
+
+def render_parts(result: GradingResult, *, times_rounded: bool = False) -> Parts:
+    """Return the report's parts; what they show is what `render_html` shows."""
+    context = _context(result, times_rounded)
+    return Parts(
+        Markup(_render("_icons.svg", {}) + _render("_score.html", context)),
+        Markup(_render("_sections.html", context)),
+        Markup(_render("_provenance.html", context)),
+    )
+
+
+def render_icons() -> Markup:
+    """Return the icons that charts and tests refer to, for a page that shows parts of its own."""
+    return Markup(_render("_icons.svg", {}))
+
+
+def render_line_chart(chart: LineChart) -> Markup:
+    """Return one chart with the table of its numbers."""
+    return Markup(_macros().line_chart(chart))
+
+
+def _render(template: str, context: Mapping[str, Any]) -> str:
+    return _environment().get_template(template).render(context)
+
+
+def _context(result: GradingResult, times_rounded: bool) -> dict[str, Any]:
     fixes = summary.fixes(result)
     drawn = _graded_parts(result) if result.status is Status.GRADED else {}
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            result=result,
-            unit_title=unit_title,
-            headline=summary.headline(result),
-            groups=summary.groups(result),
-            fixes=fixes[: summary.MAX_FIXES],
-            first_with_hint={fix.hint.code: fix.tests[0] for fix in fixes if fix.tests},
-            start_with=summary.dearest_failure(result),
-            anchors={test.id: f"test-{number}" for number, test in enumerate(result.tests, start=1)},
-            earned=summary.earned(result),
-            deduction=summary.deduction(result),
-            provenance=_rows(result.provenance),
-            **drawn,
-        )
-    )
+    return {
+        "result": result,
+        "headline": summary.headline(result),
+        "groups": summary.groups(result),
+        "fixes": fixes[: summary.MAX_FIXES],
+        "first_with_hint": {fix.hint.code: fix.tests[0] for fix in fixes if fix.tests},
+        "start_with": summary.dearest_failure(result),
+        "anchors": {test.id: f"test-{number}" for number, test in enumerate(result.tests, start=1)},
+        "earned": summary.earned(result),
+        "deduction": summary.deduction(result),
+        "broken_rule": summary.broken_rule(result),
+        "provenance": _rows(result.provenance),
+        "times_rounded": times_rounded,
+        **drawn,
+    }
 
 
 @dataclass(frozen=True)
@@ -64,7 +102,7 @@ def _graded_parts(result: GradingResult) -> dict[str, Any]:
     overfitting = pictures.read_overfitting(result.pictures.get("overfitting"))
     return {
         "bars": None if result.mnist is None else _cpu_bars(result.mnist),
-        "mnist_charts": [] if result.mnist is None else _mnist_charts(result.mnist),
+        "mnist_charts": _mnist_charts(result.mnist) if result.mnist else [],
         "digits": _digits(result),
         "fit_charts": [] if fit is None else _fit_charts(fit),
         "boundaries": _boundaries(result),
@@ -79,9 +117,15 @@ def _cpu_bars(mnist: MnistResult) -> BarPair | None:
 
 
 def _mnist_charts(mnist: MnistResult) -> list[LineChart]:
-    epochs, reference = mnist.epochs, mnist.reference_epochs
-    xs = [float(number) for number in range(1, max(len(epochs), len(reference)) + 1)]
     threshold = numbers.finite(mnist.threshold, 0.0, 1.0)
+    return mnist_charts(mnist.epochs, mnist.reference_epochs, threshold)
+
+
+def mnist_charts(
+    epochs: Sequence[Epoch], reference: Sequence[Epoch], threshold: float | None, of: int = 0
+) -> list[LineChart]:
+    """Return the charts of accuracy and loss by epoch; `of` epochs have room where not all have run yet."""
+    xs = [float(number) for number in range(1, max(len(epochs), len(reference), of) + 1)]
     accuracy = line_chart(
         "mnist-accuracy",
         "Validation accuracy",
@@ -169,6 +213,10 @@ def _rows(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return rows
 
 
+def _macros() -> Any:
+    return _environment().get_template("_macros.html").module
+
+
 @functools.cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -191,6 +239,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         Outcome=Outcome,
         Status=Status,
+        Visibility=Visibility,
         outcome_words=words.OUTCOME_WORDS,
         count=words.count,
         tally=words.tally,

@@ -111,6 +111,11 @@ def deduction(result: GradingResult) -> float:
     return -numbers.total(test.points for test in result.tests if (numbers.finite(test.points) or 0.0) < 0)
 
 
+def broken_rule(result: GradingResult) -> TestResult | None:
+    """Return the test that took points off; None where nothing did."""
+    return next((test for test in result.tests if (numbers.finite(test.points) or 0.0) < 0), None)
+
+
 def headline(result: GradingResult) -> str:
     """Return one plain sentence that says how the run went."""
     if result.status is Status.REJECTED:

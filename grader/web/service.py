@@ -9,7 +9,7 @@ from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 from grader.db.database import Database
-from grader.db.models import GradingRun
+from grader.db.models import GradingRun, User
 from grader.settings import Settings
 from grader.submissions import accept
 
@@ -19,8 +19,10 @@ EXTENSION = "grader"
 class Queue(accept.Queue, Protocol):
     """Where runs wait for a worker; `grader.jobs.queue.JobQueue` is the real one."""
 
-    def cancel(self, session: Session, run: GradingRun) -> bool:
-        """Take the run out of the queue or stop it; False if it was over already."""
+    def cancel(
+        self, session: Session, run: GradingRun, actor: User | None = None, address: str | None = None
+    ) -> bool:
+        """End a run that waits or runs, for `actor` at `address`; False if it was over already."""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,9 @@ class WaitingQueue:
     def supersede(self, session: Session, newer: Submission) -> None:
         pass
 
-    def cancel(self, session: Session, run: GradingRun) -> bool:
+    def cancel(
+        self, session: Session, run: GradingRun, actor: User | None = None, address: str | None = None
+    ) -> bool:
         return run.id in self.waiting
 
 

@@ -1,0 +1,42 @@
+"""A run's report from the database, as one audience may see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from grader.db.models import CourseUnit, GradingRun, RunReport, RunState
+from grader.judging.result import GradingResult, Status
+from grader.results.unit_files import visibility_rules
+from grader.results.visibility import Audience, Filter, filter_for, filtered
+from grader.submissions.accept import terms_of
+
+
+def filter_of(course_unit: CourseUnit, audience: Audience, units_root: Path, at: datetime) -> Filter:
+    """Return what this audience may see of the unit's results at this moment.
+
+    "After the deadline" means once nothing more can be handed in: late hand-ins are waited for.
+    """
+    closes_at = terms_of(course_unit).closes_at()
+    deadline_over = closes_at is not None and at > closes_at
+    return filter_for(visibility_rules(course_unit.unit, units_root), audience, deadline_over)
+
+
+def whole_report(session: Session, run: GradingRun) -> GradingResult | None:
+    """Return everything that the run has found out; None if it has no report. Not to be shown as it is.
+
+    A run that failed by our own fault has a report that says so.
+    """
+    if run.state is RunState.PROBLEM:
+        unit = run.submission.course_unit.unit
+        return GradingResult(unit, Status.GRADER_PROBLEM, problem=run.problem or "")
+    row = session.get(RunReport, run.id)
+    return None if row is None else GradingResult.from_json(row.report)
+
+
+def shown_report(session: Session, run: GradingRun, allowed: Filter) -> GradingResult | None:
+    """Return the run's report as the filter lets it through; None while there is none."""
+    result = whole_report(session, run)
+    return None if result is None else filtered(result, allowed)

@@ -1,0 +1,60 @@
+"""A unit's folder as the pages need it: what may be shown, what is handed in, the template as a zip."""
+
+from __future__ import annotations
+
+import functools
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.errors import UnitError
+from grader.results.visibility import STRICTEST
+from grader.units import LEFTOVERS, Unit, VisibilityRules, load_unit
+
+_FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever and wherever the zip is made
+
+
+def unit_files(name: str, units_root: Path) -> Unit:
+    """Return the unit, read again only when its unit.toml has changed; UnitError if it makes no sense."""
+    try:
+        changed_ns = (units_root / "hidden_tests" / name / "unit.toml").stat().st_mtime_ns
+    except OSError:
+        raise UnitError(f"there is no unit {name!r} below {units_root}") from None
+    return _load(name, units_root, changed_ns)
+
+
+def visibility_rules(name: str, units_root: Path) -> VisibilityRules:
+    """Return what unit.toml says now about hidden tests; nothing is shown while the unit can't be read."""
+    try:
+        return unit_files(name, units_root).visibility
+    except UnitError:
+        return STRICTEST
+
+
+def template_zip(unit: Unit) -> bytes:
+    """Return the template as a zip with one folder, named after the unit: the same files, the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in _template_files(unit.template):
+            name = f"{unit.name}/{path.relative_to(unit.template).as_posix()}"
+            entry = zipfile.ZipInfo(name, _FIRST_ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix: what the mode below means
+            is_program = path.stat().st_mode & 0o100
+            entry.external_attr = (0o100755 if is_program else 0o100644) << 16
+            archive.writestr(entry, path.read_bytes())
+    return buffer.getvalue()
+
+
+def _template_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        is_leftover = any(part in LEFTOVERS for part in parts) or path.suffix == ".pyc"
+        if path.is_file() and not path.is_symlink() and not is_leftover:
+            yield path
+
+
+@functools.lru_cache(maxsize=32)
+def _load(name: str, units_root: Path, changed_ns: int) -> Unit:
+    return load_unit(name, units_root)

@@ -1,0 +1,117 @@
+"""What each audience sees of a result: pure functions of the result, the unit's rules and the time.
+
+Staff see everything. Students see the outcome and points of every test. Of *hidden tests*, those in files
+that students never get, the rules say whether names, messages and hints are shown: always, never, or
+after the deadline. Without its name such a test is `Hidden test 1`, counted within its exercise, and in
+every case its duration is rounded up, since an exact one could carry facts about its inputs. The timed run
+and the rules about calls are no hidden tests, though no public file has them: the course announces them.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from grader.judging.result import GradingResult, Status, TestResult, Visibility
+from grader.units import VisibilityRules
+
+STRICTEST = VisibilityRules(names="never", messages="never", hints="never")
+PROBLEM_FOR_STUDENTS = (
+    "This was a problem of the grader, not of your work: the staff were told. Your attempt was given back."
+)
+DURATION_STEPS_S = (1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0, 900.0)
+_FOR_STUDENTS = ("unit_digest", "submission_digest", "with_mnist", "python", "torch", "finished_at")
+_HIDDEN_FILES = "hidden/"
+
+
+class Audience(enum.StrEnum):
+    """Who looks at a result."""
+
+    STUDENT = "student"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The rules as they apply to one audience at one moment: what of hidden tests is shown."""
+
+    is_staff: bool
+    names: bool
+    messages: bool
+    hints: bool
+
+    @property
+    def withholds(self) -> tuple[str, ...]:
+        """What is not shown, in words: some of `names`, `messages`, `hints`."""
+        parts = (("names", self.names), ("messages", self.messages), ("hints", self.hints))
+        return tuple(word for word, shown in parts if not shown)
+
+
+def filter_for(rules: VisibilityRules, audience: Audience, deadline_over: bool) -> Filter:
+    """Return what the rules mean for this audience now."""
+    if audience is Audience.STAFF:
+        return Filter(is_staff=True, names=True, messages=True, hints=True)
+
+    def is_shown(rule: str) -> bool:
+        return rule == "always" or (rule == "after_deadline" and deadline_over)
+
+    return Filter(
+        is_staff=False,
+        names=is_shown(rules.names),
+        messages=is_shown(rules.messages),
+        hints=is_shown(rules.hints),
+    )
+
+
+def shown_to(
+    result: GradingResult, rules: VisibilityRules, audience: Audience, deadline_over: bool
+) -> GradingResult:
+    """Return the part of the result that this audience may see, as a result of its own.
+
+    Tests keep their number and order. `deadline_over`: nothing more can be handed in for the unit.
+    """
+    return filtered(result, filter_for(rules, audience, deadline_over))
+
+
+def filtered(result: GradingResult, allowed: Filter) -> GradingResult:
+    """Return the part of the result that the filter lets through."""
+    if allowed.is_staff:
+        return result
+    return replace(
+        result,
+        tests=tuple(filtered_tests(result.tests, allowed)),
+        review=(),
+        problem=PROBLEM_FOR_STUDENTS if result.status is Status.GRADER_PROBLEM else "",
+        provenance={key: result.provenance[key] for key in _FOR_STUDENTS if key in result.provenance},
+    )
+
+
+def filtered_tests(tests: Sequence[TestResult], allowed: Filter) -> Iterator[TestResult]:
+    """Yield each test as the filter lets it through; hidden ones are numbered within their group."""
+    numbers: Counter[str] = Counter()
+    for test in tests:
+        if allowed.is_staff or not is_hidden(test):
+            yield test
+            continue
+        numbers[test.group] += 1
+        yield replace(
+            test,
+            id=test.id if allowed.names else f"hidden/{test.group}.py::Hidden test {numbers[test.group]}",
+            message=test.message if allowed.messages else "",
+            hint=test.hint if allowed.hints else None,
+            duration_s=rounded_up_s(test.duration_s),
+        )
+
+
+def is_hidden(test: TestResult) -> bool:
+    """Whether the test's file is one that students never get."""
+    return test.visibility is Visibility.HIDDEN and test.id.startswith(_HIDDEN_FILES)
+
+
+def rounded_up_s(duration_s: float) -> float:
+    """Return the duration rounded up to a coarse step, at most the last; 0 for a test that did not run."""
+    if duration_s == 0:
+        return 0.0
+    return next((step for step in DURATION_STEPS_S if duration_s <= step), DURATION_STEPS_S[-1])
