@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -79,13 +80,16 @@ def usual_duration_s(session: Session, unit: str) -> float | None:
     ).all()
     if not recent:
         return None
-    return statistics.median((finished - started).total_seconds() for started, finished, _ in recent)
+    durations_s: list[float] = [(finished - started).total_seconds() for started, finished, _ in recent]
+    return statistics.median(durations_s)
 
 
 def _runs_ahead(session: Session, run: GradingRun) -> dict[str, int]:
     """Return how many runs of each unit come before this one."""
-    before = sa.tuple_(GradingRun.priority, GradingRun.queued_at, GradingRun.id) < sa.tuple_(
-        sa.literal(run.priority), sa.literal(run.queued_at), sa.literal(run.id)
+    order = (GradingRun.priority, GradingRun.queued_at, GradingRun.id)
+    ours = (run.priority, run.queued_at, run.id)
+    before = sa.tuple_(*order) < sa.tuple_(
+        *(sa.literal(value, column.type) for value, column in zip(ours, order, strict=True))
     )
     comes_first = (GradingRun.reason == run.reason) & before
     if run.reason is RunReason.REGRADE:
@@ -98,10 +102,10 @@ def _runs_ahead(session: Session, run: GradingRun) -> dict[str, int]:
         .where(GradingRun.state == RunState.QUEUED, comes_first)
         .group_by(CourseUnit.unit)
     )
-    return {unit: count for unit, count in counted}
+    return dict(counted.tuples().all())
 
 
-def _with_unit(*columns: sa.orm.InstrumentedAttribute[object]) -> sa.Select[*tuple[object, ...]]:
+def _with_unit(*columns: Any) -> sa.Select[Any]:
     return (
         sa.select(*columns, CourseUnit.unit)
         .select_from(GradingRun)

@@ -1,7 +1,7 @@
 """A worker of its own process, real but for the grading, which is acted as each hand-in says.
 
 `python -m tests.jobs.acting_grader SLOTS`, with the settings in the environment. It prints `ready` once it
-takes runs. A part: {"sleep_s": seconds to take, "problem": text of a failure of ours, "until_try": fail
+takes runs, and logs to stderr. A part: {"sleep_s": seconds to take, "problem": text of a failure of ours, "until_try": fail
 before this many tries only, "wait_for": path of a file to wait for, "bug": true for an unexpected exception}.
 """
 
@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+
+import structlog
 
 from grader.errors import GraderError
 from grader.jobs.worker import run_worker
@@ -63,6 +65,7 @@ class ActingGrader:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     run_worker(
         load_settings(),
         int(sys.argv[1]),

@@ -1,0 +1,72 @@
+"""kill -9 of a worker: its runs are resumed by another one, once, and a late result counts for nothing."""
+
+import signal
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from grader.db.models import GradingRun, RunState, Worker
+from grader.jobs.liveness import mark_stopped
+from tests.jobs.conftest import NewWorker
+from tests.jobs.service import Service
+from tests.jobs.workers import wait_until
+
+
+def living_workers(service: Service) -> set[str]:
+    with service.database.reading() as session:
+        return set(session.scalars(sa.select(Worker.id).where(Worker.stopped_at.is_(None))))
+
+
+def test_another_worker_resumes_what_a_killed_one_had(
+    service: Service, new_worker: NewWorker, tmp_path: Path
+):
+    killed = new_worker()
+    run_id = service.hand_in(wait_for=str(tmp_path / "go"))
+    first = service.wait_for(run_id, RunState.RUNNING)
+    new_worker()
+    killed.kill()
+    wait_until(lambda: service.run(run_id).fence == 2, "the run is taken again")
+    (tmp_path / "go").touch()
+    run = service.wait_for(run_id, RunState.GRADED)
+    assert run.worker_id != first.worker_id
+    assert run.fence == 2, "resumed once"
+    assert run.tries == 0, "a worker's death is no failed try"
+    assert len(service.reports(run_id)) == 1
+    assert first.worker_id not in living_workers(service)
+
+
+def test_a_worker_started_later_resumes_it_too(service: Service, new_worker: NewWorker, tmp_path: Path):
+    killed = new_worker(slots=2)
+    runs = [
+        service.hand_in(user, wait_for=str(tmp_path / "go"))
+        for user in (service.world.ada, service.world.ben)
+    ]
+    for run_id in runs:
+        service.wait_for(run_id, RunState.RUNNING)
+    killed.kill()
+    (tmp_path / "go").touch()
+    new_worker()
+    for run_id in runs:
+        assert service.wait_for(run_id, RunState.GRADED).fence == 2
+        assert len(service.reports(run_id)) == 1
+
+
+def test_a_worker_taken_for_dead_publishes_nothing_and_ends(
+    service: Service, new_worker: NewWorker, tmp_path: Path
+):
+    stalled = new_worker()
+    run_id = service.hand_in(wait_for=str(tmp_path / "go"))
+    stalled_id = service.wait_for(run_id, RunState.RUNNING).worker_id
+    assert stalled_id is not None
+    stalled.send(signal.SIGSTOP)
+    mark_stopped(service.database, stalled_id)  # as another worker does once the heart stands still
+    new_worker()
+    (tmp_path / "go").touch()
+    run = service.wait_for(run_id, RunState.GRADED)
+    assert run.worker_id != stalled_id
+    stalled.send(signal.SIGCONT)
+    assert stalled.ended() == 1
+    with service.database.reading() as session:
+        after = session.get_one(GradingRun, run_id)
+        assert (after.fence, after.worker_id, after.finished_at) == (2, run.worker_id, run.finished_at)
+    assert len(service.reports(run_id)) == 1
