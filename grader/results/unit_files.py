@@ -32,6 +32,15 @@ def visibility_rules(name: str, units_root: Path) -> VisibilityRules:
         return STRICTEST
 
 
+def mnist_threshold(name: str, units_root: Path) -> float | None:
+    """Return the accuracy (0 to 1) that the timed run must reach; None if there is no such run."""
+    try:
+        rules = unit_files(name, units_root).mnist
+    except UnitError:
+        return None
+    return None if rules is None else rules.threshold
+
+
 def template_zip(unit: Unit) -> bytes:
     """Return the template as a zip with one folder, named after the unit: the same files, the same bytes."""
     buffer = io.BytesIO()

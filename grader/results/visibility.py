@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from grader.judging.result import GradingResult, Status, TestResult, Visibility
 from grader.units import VisibilityRules
 
+AFTER_DEADLINE = "after_deadline"
 STRICTEST = VisibilityRules(names="never", messages="never", hints="never")
 PROBLEM_FOR_STUDENTS = (
     "This was a problem of the grader, not of your work: the staff were told. Your attempt was given back."
@@ -41,12 +42,13 @@ class Filter:
     names: bool
     messages: bool
     hints: bool
+    later: tuple[str, ...] = ()  # what is not shown but will be: some of names, messages, hints
 
     @property
-    def withholds(self) -> tuple[str, ...]:
-        """What is not shown, in words: some of `names`, `messages`, `hints`."""
+    def never(self) -> tuple[str, ...]:
+        """What is not shown, and will not be: some of `names`, `messages`, `hints`."""
         parts = (("names", self.names), ("messages", self.messages), ("hints", self.hints))
-        return tuple(word for word, shown in parts if not shown)
+        return tuple(word for word, shown in parts if not shown and word not in self.later)
 
 
 def filter_for(rules: VisibilityRules, audience: Audience, deadline_over: bool) -> Filter:
@@ -55,13 +57,13 @@ def filter_for(rules: VisibilityRules, audience: Audience, deadline_over: bool) 
         return Filter(is_staff=True, names=True, messages=True, hints=True)
 
     def is_shown(rule: str) -> bool:
-        return rule == "always" or (rule == "after_deadline" and deadline_over)
+        return rule == "always" or (rule == AFTER_DEADLINE and deadline_over)
 
+    parts = {"names": rules.names, "messages": rules.messages, "hints": rules.hints}
     return Filter(
         is_staff=False,
-        names=is_shown(rules.names),
-        messages=is_shown(rules.messages),
-        hints=is_shown(rules.hints),
+        **{part: is_shown(rule) for part, rule in parts.items()},
+        later=tuple(part for part, rule in parts.items() if rule == AFTER_DEADLINE and not deadline_over),
     )
 
 

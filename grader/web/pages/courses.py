@@ -1,0 +1,44 @@
+"""A course's page: its units, their deadlines, and one's own scores."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import render_template
+
+from grader.db.base import now
+from grader.db.models import CourseUnit
+from grader.results.history import histories_of
+from grader.web.access import CourseAccess, require_course
+from grader.web.pages import blueprint
+from grader.web.pages.wording import time_left
+from grader.web.service import reading
+
+
+@blueprint.get("/courses/<course>/", endpoint="course")
+def show_course(course: str) -> str:
+    """Show the units of the course; those not published are for staff only."""
+    access = require_course(course)
+    units = _units(access)
+    histories = histories_of(reading(), units, access.user.id)
+    at = now()
+    return render_template(
+        "pages/course.html",
+        course=access.course,
+        access=access,
+        units=[
+            {
+                "unit": unit,
+                "history": histories[unit.id],
+                "left": None if unit.deadline_at is None else time_left(unit.deadline_at, at),
+                "opens_later": unit.opens_at is not None and at < unit.opens_at,
+            }
+            for unit in units
+        ],
+    )
+
+
+def _units(access: CourseAccess) -> list[CourseUnit]:
+    query = sa.select(CourseUnit).where(CourseUnit.course_id == access.course.id)
+    if not access.is_staff:
+        query = query.where(CourseUnit.is_published)
+    return list(reading().scalars(query.order_by(CourseUnit.position, CourseUnit.id)))

@@ -1,0 +1,45 @@
+"""Files of a submission: what was handed in, and the report in three formats."""
+
+from __future__ import annotations
+
+from flask import Response, abort
+
+from grader.results.documents import document
+from grader.results.reports import whole_report
+from grader.web.access import SubmissionAccess, require_submission
+from grader.web.pages import blueprint
+from grader.web.pages.attachment import attachment
+from grader.web.pages.audience import allowed_to
+from grader.web.pages.submissions import standing_run
+from grader.web.service import reading
+
+_ARCHIVES = ((b"PK", ".zip", "application/zip"), (b"\x1f\x8b", ".tar.gz", "application/gzip"))
+_TAR = (".tar", "application/x-tar")
+
+
+@blueprint.get("/submissions/<public_id>/archive", endpoint="archive")
+def send_archive(public_id: str) -> Response:
+    """Send the bytes that were handed in."""
+    access = require_submission(public_id)
+    content = access.submission.archive.content
+    suffix, media_type = next(
+        ((suffix, kind) for start, suffix, kind in _ARCHIVES if content.startswith(start)), _TAR
+    )
+    return attachment(content, _name(access) + suffix, media_type)
+
+
+@blueprint.get("/submissions/<public_id>/report.<any(json, xml, html):kind>", endpoint="report")
+def send_report(public_id: str, kind: str) -> Response:
+    """Send the standing run's report, with what the asker may see of it; NotFound before there is one."""
+    access = require_submission(public_id)
+    whole = whole_report(reading(), standing_run(access.submission))
+    if whole is None:
+        abort(404)
+    made = document(kind, whole, access.unit.title, allowed_to(access))
+    return attachment(made.text, f"{_name(access)}-report.{kind}", made.media_type)
+
+
+def _name(access: SubmissionAccess) -> str:
+    """Return how the files are called: staff keep those of many people in one folder."""
+    name = f"{access.unit.slug}-{access.submission.number}"
+    return name if access.is_owner else f"{access.submission.user.name}-{name}"

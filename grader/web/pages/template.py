@@ -1,0 +1,19 @@
+"""What students start from, to download."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from grader.results.unit_files import template_zip, unit_files
+from grader.web.access import require_unit
+from grader.web.pages import blueprint
+from grader.web.pages.attachment import attachment
+from grader.web.service import service
+
+
+@blueprint.get("/courses/<course>/<unit>/template.zip", endpoint="template")
+def send_template(course: str, unit: str) -> Response:
+    """Send the unit's template as a zip."""
+    access = require_unit(course, unit)
+    files = unit_files(access.unit.unit, service().settings.units_root)
+    return attachment(template_zip(files), f"{access.unit.slug}-template.zip", "application/zip")
