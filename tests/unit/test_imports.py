@@ -22,6 +22,7 @@ class Rule:
 
 
 STANDARD_LIBRARY = tuple(sys.stdlib_module_names)
+WEB = ("flask", "werkzeug", "grader.web", "grader.service")
 RULES = [
     Rule(
         "grader/remote/host",
@@ -31,6 +32,12 @@ RULES = [
         "grader/remote/wire", allowed=(*STANDARD_LIBRARY, "grader.remote.wire", "torch", "numpy", "msgpack")
     ),
     Rule("grader/judging", forbidden=("flask", "sqlalchemy", "grader.db", "grader.web", "grader.jobs")),
+    Rule("grader/web", forbidden=("grader.judging", "grader.sandbox", "grader.remote", "torch")),
+    Rule("grader/db", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/submissions", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/accounts", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/results", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/jobs", forbidden=WEB),
     Rule("student_template", forbidden=("grader",)),
     Rule("reference", forbidden=("grader",)),
     Rule("hidden_tests", forbidden=("grader",)),
