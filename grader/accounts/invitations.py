@@ -36,7 +36,13 @@ def is_claimed(user: User) -> bool:
 
 
 def invite(
-    session: Session, course_id: int, email: str, name: str, role: Role, created_by_id: int | None, at: datetime
+    session: Session,
+    course_id: int,
+    email: str,
+    name: str,
+    role: Role,
+    created_by_id: int | None,
+    at: datetime,
 ) -> str:
     """Make an invitation and return its token, which nobody can find out later.
 

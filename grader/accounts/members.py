@@ -76,11 +76,12 @@ def end_membership(session: Session, enrolment: Enrolment, actor_id: int, at: da
     return ""
 
 
-def restore_membership(session: Session, enrolment: Enrolment, actor_id: int) -> None:
-    """Take up a membership that had ended."""
+def restore_membership(session: Session, enrolment: Enrolment, actor_id: int) -> str:
+    """Take up a membership that had ended; return "", as nothing speaks against it."""
     if enrolment.ended_at is not None:
         enrolment.ended_at = None
         record(session, enrolment, "member.restore", actor_id)
+    return ""
 
 
 def is_last_instructor(session: Session, enrolment: Enrolment) -> bool:

@@ -17,10 +17,13 @@ from grader.settings import Settings
 from grader.submissions.limits import IntakeLimits
 from grader.web import assets, errors, metrics, moments, request_log, security
 from grader.web import service as services
+from grader.web.accounts import oidc
 from grader.web.identity import SESSION_LIFETIME, current_identity
 from grader.web.limits import limiter
 from grader.web.secret_key import secret_key
+from grader.web.words import count
 
+MAX_FORM_BYTES = 2_000_000  # a course's list comes back in the form that confirms it
 FORM_OVERHEAD_BYTES = 1_000_000  # what an upload's form adds to the archive itself
 BLUEPRINTS = (
     grader.web.accounts.blueprint,
@@ -47,7 +50,9 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
     limiter.init_app(app)
     assets.install(app)
     errors.install(app)
+    oidc.install(app, settings)
     moments.install(app)
+    app.jinja_env.globals["count"] = count
     app.context_processor(_for_templates)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -58,6 +63,7 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
 def _configuration(settings: Settings, is_https: bool) -> dict[str, Any]:
     return {
         "SECRET_KEY": secret_key(settings),
+        "MAX_FORM_MEMORY_SIZE": MAX_FORM_BYTES,
         "MAX_CONTENT_LENGTH": IntakeLimits().archive_bytes + FORM_OVERHEAD_BYTES,
         "PERMANENT_SESSION_LIFETIME": SESSION_LIFETIME,
         "SESSION_REFRESH_EACH_REQUEST": False,

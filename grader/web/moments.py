@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 
 def install(app: Flask) -> None:
-    """Give templates the filter `moment`."""
+    """Give templates the filters `moment` and `day`."""
     app.jinja_env.filters["moment"] = moment
+    app.jinja_env.filters["day"] = day
 
 
 def moment(at: datetime) -> Markup:
@@ -19,3 +20,9 @@ def moment(at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         utc.isoformat(timespec="seconds"), f"{utc.day} {utc:%B %Y, %H:%M} UTC"
     )
+
+
+def day(at: datetime) -> Markup:
+    """Return the day as a <time> element."""
+    utc = at.astimezone(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(utc.date().isoformat(), f"{utc.day} {utc:%B %Y}")

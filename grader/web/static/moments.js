@@ -1,5 +1,6 @@
 // Shows every <time datetime> in the reader's own time zone; the UTC text stays as its title.
 for (const time of document.querySelectorAll("time[datetime]")) {
+  if (!time.dateTime.includes("T")) continue; // a day is a day everywhere
   const at = new Date(time.dateTime);
   if (Number.isNaN(at.getTime())) continue;
   time.title = time.textContent;

@@ -1,0 +1,36 @@
+"""Invitation links as a CSV file, for a mail merge."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+from grader.db.models import Role
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Link:
+    """One person's way into a course."""
+
+    email: str
+    name: str
+    role: Role
+    url: str
+
+
+def links_csv(links: list[Link]) -> bytes:
+    """Return the links as CSV that spreadsheets read rightly: with their mark of UTF-8, without formulas."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("email", "name", "role", "link"))
+    for link in links:
+        writer.writerow([_harmless(cell) for cell in (link.email, link.name, link.role.value, link.url)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: str) -> str:
+    """Return the cell so that no spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,88 @@
+"""One's own account: name, password, sessions, the connected account, API tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grader.accounts import own_account, passwords, tokens
+from grader.accounts.sign_in import SignInRefused, sign_in
+from grader.db.base import now
+from grader.db.models import Scope, User
+from grader.web.access import require_user
+from grader.web.accounts import blueprint
+from grader.web.accounts.devices import known_device
+from grader.web.identity import start_session
+from grader.web.service import reading, service
+from grader.web.words import duration
+
+SCOPE_WORDS = {
+    Scope.SUBMIT: ("Hand in", "Hand in, follow and read your own submissions."),
+    Scope.STAFF: ("Staff", "Also read the submissions of the courses you teach, and grade them again."),
+}
+
+
+@blueprint.get("/account")
+def account() -> str:
+    """Show one's account and what can be changed about it."""
+    return account_page(require_user())
+
+
+@blueprint.post("/account/password")
+def change_password() -> Response:
+    """Change the password of someone who knows the present one; ends all other sessions."""
+    user = require_user()
+    database = service().database
+    new = request.form.get("new", "")
+    problems = {}
+    if weakness := passwords.weakness(new, user.email, user.name):
+        problems["new"] = weakness
+    elif new != request.form.get("again"):
+        problems["again"] = "The two new passwords differ. Please type the same one twice."
+    else:
+        present = request.form.get("present", "")
+        address = request.remote_addr or "unknown"
+        checked = sign_in(database, user.email, present, address, known_device())
+        if isinstance(checked, SignInRefused):
+            wait = f"Too many tries. Please wait {duration(checked.wait_s)}." if checked.wait_s else ""
+            problems["present"] = wait or "This is not your present password."
+    if problems:
+        return make_response(account_page(user, problems=problems), 422)
+    with database.writing() as session:
+        changed = own_account.set_password(session, user.id, new)
+    start_session(changed)
+    flash("Your password is changed. Wherever else you were signed in, you are signed out now.", "good")
+    return redirect(url_for("accounts.account"), code=303)
+
+
+@blueprint.post("/account/sessions/end")
+def end_sessions() -> Response:
+    """Sign out everywhere else."""
+    user = require_user()
+    with service().database.writing() as session:
+        changed = own_account.end_sessions(session, user.id)
+    start_session(changed)
+    flash("You are signed out everywhere but here.", "good")
+    return redirect(url_for("accounts.account"), code=303)
+
+
+def account_page(user: User, problems: dict[str, str] | None = None, new_token: str = "") -> str:
+    """Return the page of one's account; `new_token` is a token's text, to be shown this once."""
+    settings = service().settings
+    with service().database.reading() as session:  # a fresh look: a token may just have been made
+        found = tokens.tokens_of(session, user.id)
+    return render_template(
+        "accounts/account.html",
+        user=user,
+        problems=problems or {},
+        tokens=found,
+        new_token=new_token,
+        now=now(),
+        scopes=[(scope, *SCOPE_WORDS[scope]) for scope in tokens.scopes_for(reading(), user)],
+        scope_words={scope.value: words[0] for scope, words in SCOPE_WORDS.items()},
+        lifetimes=[(days, timedelta(days=days)) for days in tokens.LIFETIMES_DAYS],
+        oidc_label=settings.oidc_label if settings.oidc_issuer else "",
+        api_url=f"{settings.public_url}/api/v1",
+    )

@@ -1,0 +1,65 @@
+"""Who is in a course, for its staff; and one member, with what instructors can change."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from werkzeug.exceptions import NotFound
+
+from grader.accounts import members
+from grader.accounts.invitations import is_claimed, open_invitations
+from grader.db.base import now
+from grader.db.models import Enrolment, Role
+from grader.web.access import CourseAccess, require_course
+from grader.web.accounts import blueprint
+from grader.web.service import reading
+
+ROLE_WORDS = {Role.STUDENT: "student", Role.TA: "TA", Role.INSTRUCTOR: "instructor"}
+
+
+@blueprint.get("/courses/<course>/people")
+def people(course: str) -> str:
+    """Show everyone in the course, or those whom `q` finds."""
+    return people_page(require_course(course, Role.TA))
+
+
+@blueprint.get("/courses/<course>/people/<int:enrolment_id>")
+def member(course: str, enrolment_id: int) -> str:
+    """Show one member of the course."""
+    access = require_course(course, Role.TA)
+    found = reading().get(Enrolment, enrolment_id)
+    if found is None or found.course_id != access.course.id:
+        raise NotFound
+    return render_template(
+        "accounts/member.html",
+        course=access.course,
+        access=access,
+        member=found,
+        is_claimed=is_claimed(found.user),
+        role_words=ROLE_WORDS,
+    )
+
+
+def people_page(access: CourseAccess, problems: dict[str, str] | None = None) -> str:
+    """Return the list of members with the forms that add to it, and the `problems` of an invitation."""
+    everyone = members.members(reading(), access.course.id)
+    wanted = request.args.get("q", "").strip()
+    present = [enrolment for enrolment in everyone if enrolment.ended_at is None]
+    return render_template(
+        "accounts/people.html",
+        course=access.course,
+        access=access,
+        members=[enrolment for enrolment in everyone if _matches(enrolment, wanted)],
+        wanted=wanted,
+        counts={role: sum(enrolment.role is role for enrolment in present) for role in Role},
+        waiting=sum(not is_claimed(enrolment.user) for enrolment in present),
+        is_claimed=is_claimed,
+        invitations=open_invitations(reading(), access.course.id, now()),
+        role_words=ROLE_WORDS,
+        problems=problems or {},
+    )
+
+
+def _matches(enrolment: Enrolment, wanted: str) -> bool:
+    user = enrolment.user
+    facts = (user.name, user.email, enrolment.student_number, enrolment.section, ROLE_WORDS[enrolment.role])
+    return wanted.casefold() in "\n".join(fact or "" for fact in facts).casefold()
