@@ -9,9 +9,9 @@ from grader.cli import main
 EXIT_USAGE, EXIT_REJECTED, EXIT_PROBLEM = 2, 3, 4
 
 
-def grader(*arguments: object, env: dict[str, str] | None = None) -> Result:
+def grader(*arguments: object, env: dict[str, str] | None = None, stdin: str | None = None) -> Result:
     """The result of `grader ARGUMENTS…`: exit_code, stdout, stderr. No stack trace is ever right."""
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments], env=env)
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], env=env, input=stdin)
     assert "Traceback" not in result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result

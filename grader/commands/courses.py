@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -25,5 +26,7 @@ def course_import(file: Path) -> None:
 
     settings = load_settings()
     wanted = read_course_file(file, settings.units_root)
-    for change in import_course(fit_database(settings), wanted) or ["nothing changed"]:
+    with closing(fit_database(settings)) as database:
+        changes = import_course(database, wanted)
+    for change in changes or ["nothing changed"]:
         click.echo(change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 
 import click
 
@@ -22,10 +23,10 @@ def db_upgrade() -> None:
     from grader.service.starting import reach_database, upgrade_database
 
     settings = load_settings()
-    database = reach_database(settings)
-    before = migration.current_revision(database)
-    upgrade_database(settings, database)
-    after = migration.current_revision(database)
+    with closing(reach_database(settings)) as database:
+        before = migration.current_revision(database)
+        upgrade_database(settings, database)
+        after = migration.current_revision(database)
     click.echo(f"up to date: {after}" if before == after else f"upgraded: {before or 'empty'} → {after}")
 
 
@@ -35,7 +36,8 @@ def db_current() -> None:
     from grader.db import migration
     from grader.service.starting import reach_database
 
-    found, expected = migration.current_revision(reach_database(load_settings())), migration.newest_revision()
+    with closing(reach_database(load_settings())) as database:
+        found, expected = migration.current_revision(database), migration.newest_revision()
     click.echo(f"{found or 'empty'} ({'current' if found == expected else f'expected: {expected}'})")
     sys.exit(0 if found == expected else EXIT_NO)
 
@@ -51,10 +53,11 @@ def db_downgrade(revision: str) -> None:
     from grader.errors import UsageError
     from grader.service.starting import reach_database
 
-    database = reach_database(load_settings())
-    before = migration.current_revision(database)
-    try:
-        migration.downgrade(database, revision)
-    except CommandError as error:
-        raise UsageError(f"the schema can't be taken back to {revision!r}: {error}") from error
-    click.echo(f"downgraded: {before or 'empty'} → {migration.current_revision(database) or 'empty'}")
+    with closing(reach_database(load_settings())) as database:
+        before = migration.current_revision(database)
+        try:
+            migration.downgrade(database, revision)
+        except CommandError as error:
+            raise UsageError(f"the schema can't be taken back to {revision!r}: {error}") from error
+        after = migration.current_revision(database)
+    click.echo(f"downgraded: {before or 'empty'} → {after or 'empty'}")

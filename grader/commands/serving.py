@@ -57,7 +57,10 @@ def worker(slots: int | None) -> None:
 def _supervise() -> None:
     from grader.service.supervisor import Child, supervise
 
-    sys.exit(supervise([Child("web", ["serve", "--no-worker"]), Child("worker", ["worker"])]))
+    grader = (sys.executable, "-m", "grader.cli")
+    sys.exit(
+        supervise([Child("web", [*grader, "serve", "--no-worker"]), Child("worker", [*grader, "worker"])])
+    )
 
 
 def _serve_web(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from datetime import timedelta
 
 import click
@@ -31,8 +32,8 @@ def user_add(email: str, name: str, is_admin: bool, password_stdin: bool) -> Non
     from grader.service.people import add_user
     from grader.service.starting import fit_database
 
-    database = fit_database(load_settings())
-    added = add_user(database, email, name, _password(password_stdin), is_admin=is_admin)
+    with closing(fit_database(load_settings())) as database:
+        added = add_user(database, email, name, _password(password_stdin), is_admin=is_admin)
     click.echo(f"{added.email} can sign in now{', as an admin' if is_admin else ''}.")
 
 
@@ -44,8 +45,8 @@ def user_password(email: str, password_stdin: bool) -> None:
     from grader.service.people import change_password
     from grader.service.starting import fit_database
 
-    database = fit_database(load_settings())
-    changed = change_password(database, email, _password(password_stdin))
+    with closing(fit_database(load_settings())) as database:
+        changed = change_password(database, email, _password(password_stdin))
     click.echo(f"{changed.email} has a new password.")
 
 
@@ -62,7 +63,8 @@ def user_invite(email: str, name: str, course: str, role: str) -> None:
     from grader.service.starting import fit_database
 
     settings = load_settings()
-    token = invite_person(fit_database(settings), email, name, course, role)
+    with closing(fit_database(settings)) as database:
+        token = invite_person(database, email, name, course, role)
     click.echo(f"{settings.public_url}/invitation/{token}")
 
 
@@ -83,7 +85,8 @@ def user_token(email: str, scopes: str, name: str, days: int) -> None:
     from grader.service.starting import fit_database
 
     wanted = {scope.strip() for scope in scopes.split(",")}
-    click.echo(make_token(fit_database(load_settings()), email, name, wanted, timedelta(days=days)))
+    with closing(fit_database(load_settings())) as database:
+        click.echo(make_token(database, email, name, wanted, timedelta(days=days)))
 
 
 def _password(from_stdin: bool) -> str:

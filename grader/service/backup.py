@@ -34,11 +34,11 @@ def back_up(settings: Settings, file: Path) -> None:
     """
     if file.exists():
         raise UsageError(f"{file} is there already; a backup never overwrites another")
-    database = reach_database(settings)
-    if migration.current_revision(database) is None:
-        raise UsageError("the database is empty: there is nothing to back up")
     partial = file.with_name(f".{file.name}.partial")
+    database = reach_database(settings)
     try:
+        if migration.current_revision(database) is None:
+            raise UsageError("the database is empty: there is nothing to back up")
         file.parent.mkdir(parents=True, exist_ok=True)
         partial.touch(mode=OWNER_ONLY)
         if path := sqlite_path(settings):

@@ -49,7 +49,7 @@ def _run(engine: sa.Engine | None, program: str, *arguments: str) -> None:
     environment = dict(os.environ)
     target = []
     if engine is not None:
-        _, parameters = engine.dialect.create_connect_args(engine.url)
+        parameters = engine.url.translate_connect_args(username="user", database="dbname") | engine.url.query
         if "password" in parameters:
             environment["PGPASSWORD"] = str(parameters.pop("password"))
         target = [f"--dbname={make_conninfo('', **parameters)}"]

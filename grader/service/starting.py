@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from grader.db import migration
 from grader.db.database import Database, open_database
 from grader.db.models import User
-from grader.errors import GraderError
+from grader.errors import GraderError, SettingsError
 from grader.jobs.engine import prepare_job_tables
 from grader.settings import Settings
 
@@ -22,15 +22,16 @@ def reach_database(settings: Settings) -> Database:
 
     Raises GraderError, without the URL's password, if it can't be opened or does not answer.
     """
+    path = sqlite_path(settings)
     try:
-        if path := sqlite_path(settings):
+        if path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=OWNER_ONLY)
         database = open_database(settings.database)
         with database.reading() as session:
             session.execute(sa.text("SELECT 1"))
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, OSError) as error:
-        raise GraderError(f"The database of the setting database_url can't be opened: {error}") from error
+    except OSError as error:
+        raise GraderError(f"The database's file can't be made: {error}") from error
     except sa.exc.DBAPIError as error:
         raise GraderError(f"The database does not answer: {str(error.orig).strip()}") from error
     return database
@@ -43,23 +44,29 @@ def fit_database(settings: Settings) -> Database:
     a PostgreSQL database is not current, or if either was made by a newer grader.
     """
     database = reach_database(settings)
-    if migration.is_current(database):
-        if sqlite_path(settings):
-            prepare_job_tables(settings.database)  # a newer job engine may have come with this program
-        return database
+    try:
+        _make_fit(settings, database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _make_fit(settings: Settings, database: Database) -> None:
+    is_sqlite = sqlite_path(settings) is not None
     found = migration.current_revision(database)
     if not is_known(found):
         raise GraderError(
             f"The database has the schema {found}, which only a newer grader knows.\n"
             "To fix it: run that grader, or restore a backup from before"
         )
-    if sqlite_path(settings) is None:
+    if is_sqlite:  # also if it is current: a newer job engine may have come with this program
+        upgrade_database(settings, database)
+    elif not migration.is_current(database):
         raise GraderError(
             f"The database has {f'the older schema {found}' if found else 'no tables yet'}.\n"
             "To fix it: back it up, then run `grader db upgrade`"
         )
-    upgrade_database(settings, database)
-    return database
 
 
 def upgrade_database(settings: Settings, database: Database) -> None:
@@ -75,9 +82,16 @@ def is_known(revision: str | None) -> bool:
 
 
 def sqlite_path(settings: Settings) -> Path | None:
-    """Return the file of an SQLite database; None for a PostgreSQL one."""
-    url = sa.make_url(settings.database)
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    """Return the file of an SQLite database; None for a PostgreSQL one. SettingsError for anything else."""
+    try:
+        url = sa.make_url(settings.database)
+    except sa.exc.ArgumentError:
+        url = None
+    if url and url.drivername == "sqlite" and url.database:
+        return Path(url.database)
+    if url and url.drivername == "postgresql+psycopg":
+        return None
+    raise SettingsError("database_url: expected sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
 
 
 def has_users(database: Database) -> bool:

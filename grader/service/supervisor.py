@@ -13,7 +13,6 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,10 +33,10 @@ log = structlog.get_logger("grader.supervisor")
 
 @dataclass
 class Child:
-    """A `grader` command that has to run: its name for the log, and its arguments."""
+    """A program that has to run: its name for the log, and its command line."""
 
     name: str
-    arguments: Sequence[str]
+    command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     started_at_s: float = 0.0
     start_again_at_s: float = 0.0
@@ -47,7 +46,7 @@ class Child:
     def start(self) -> None:
         """Start it; its SIGINT and SIGTERM are its own."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "grader.cli", *self.arguments],
+            self.command,
             start_new_session=True,
             preexec_fn=partial(_end_with, os.getpid()),  # safe: this process has one thread
         )

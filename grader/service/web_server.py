@@ -31,6 +31,7 @@ class PlainLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
 
     def setup(self, cfg: Any) -> None:
         """Leave all handlers alone: the messages go up to the root logger."""
+        self.error_log.propagate = True
         self.error_log.setLevel(QUIET_LIBRARIES["gunicorn"])
         self.access_log.setLevel(logging.CRITICAL)
 
