@@ -11,6 +11,8 @@ from grader.report import numbers, words
 from grader.report.summary import is_finished
 from grader.results.visibility import Filter, filtered
 
+_RULES = "rules::"
+
 
 class Change(enum.StrEnum):
     """What became of a test from one result to the next."""
@@ -90,10 +92,13 @@ def _by_id(result: GradingResult, allowed: Filter) -> dict[str, TestResult]:
 
 
 def _change(before: TestResult | None, after: TestResult | None) -> Change:
-    if before is None:
-        return Change.ADDED
-    if after is None:
-        return Change.REMOVED
+    """A rule is a test only where it was broken, so a rule that is no longer there is kept now."""
+    if before is None or after is None:
+        test = before or after
+        is_rule = test is not None and test.id.startswith(_RULES)
+        if before is None:
+            return Change.BROKEN if is_rule else Change.ADDED
+        return Change.FIXED if is_rule else Change.REMOVED
     passed, passes = before.outcome is Outcome.PASSED, after.outcome is Outcome.PASSED
     if passed == passes:
         return Change.STILL_PASSING if passes else Change.STILL_FAILING

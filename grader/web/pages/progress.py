@@ -25,7 +25,7 @@ def show_progress(public_id: str) -> Response:
 
     Always `state`; while it waits, `waiting` in words; while it runs, `fence` (which goes up when another
     worker begins anew, with events from 1), `number` of the last event, `phase`, `done` of `total`,
-    `passed`, the new `tests`, and `charts` as markup when an epoch has come in.
+    `passed`, `epochs` of `epochs_total`, the new `tests`, and `charts` as markup when an epoch has come in.
     """
     access = require_submission(public_id)
     run = standing_run(access.submission)
@@ -42,6 +42,8 @@ def show_progress(public_id: str) -> Response:
             "done": live.done,
             "total": live.total,
             "passed": live.passed,
+            "epochs": len(live.epochs),
+            "epochs_total": live.epochs_total,
             "tests": [
                 {
                     "group": test.group,

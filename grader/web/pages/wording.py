@@ -49,7 +49,7 @@ def waiting(position: QueuePosition) -> str:
         place = f"{words.count(position.position - 1, 'hand-in')} before yours."
     expected_s = position.expected_start_s
     if expected_s is None:
-        return f"{place} When grading begins is not known yet."
+        return place
     if expected_s < 60:
         return f"{place} Grading should begin within a minute."
     return f"{place} Grading should begin in about {span(expected_s)}."

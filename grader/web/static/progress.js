@@ -43,7 +43,8 @@ function follow(panel) {
     if (news.total) {
       byId("live-bar").max = news.total;
       byId("live-bar").value = news.done;
-      byId("live-count").textContent = `${news.done} of ${news.total} tests done, ${news.passed} passed`;
+      const trained = news.epochs ? ` · ${news.epochs} of ${news.epochs_total} epochs trained` : "";
+      byId("live-count").textContent = `${news.done} of ${news.total} tests done, ${news.passed} passed${trained}`;
     }
     for (const test of news.tests) showTest(test);
     if (news.charts) {
