@@ -52,7 +52,7 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
     errors.install(app)
     oidc.install(app, settings)
     moments.install(app)
-    app.jinja_env.globals["count"] = count
+    app.jinja_env.filters["counted"] = count
     app.context_processor(_for_templates)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

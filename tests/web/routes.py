@@ -1,0 +1,108 @@
+"""Who may do what: every route of the service, and what it answers to each person of the cast.
+
+    in   not signed in: pages lead to sign-in            ok   let through, whatever comes of it
+    401  not signed in: the API asks for a token         403  knows that it exists, may not do this
+    404  has no right to know that it exists
+
+Ada owns the submission, the token and the session that the paths name; Ben is a fellow student, and the
+member that they name; Cora is in another course, Olaf in none. Tara is TA, Ines instructor, Abe admin.
+`former` was a student of the course, and has left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PEOPLE = ("nobody", "olaf", "cora", "former", "ben", "ada", "tara", "ines", "abe")
+
+EVERYONE = "ok  ok  ok  ok  ok  ok  ok  ok  ok"
+SIGNED_IN = "in  ok  ok  ok  ok  ok  ok  ok  ok"
+MEMBERS = "in  404 404 404 ok  ok  ok  ok  ok"
+OWNER_AND_STAFF = "in  404 404 404 404 ok  ok  ok  ok"
+STAFF = "in  404 404 404 403 403 ok  ok  ok"
+STAFF_BUT_OWNER_KNOWS = "in  404 404 404 404 403 ok  ok  ok"
+INSTRUCTORS = "in  404 404 404 403 403 403 ok  ok"
+OWNER = "in  404 404 404 404 ok  404 404 404"
+NOT_SET_UP = "404 404 404 404 404 404 404 404 404"
+
+TABLE = {
+    # one's own account
+    "GET /": SIGNED_IN,
+    "GET /sign-in": EVERYONE,
+    "POST /sign-in": EVERYONE,
+    "POST /sign-out": EVERYONE,
+    "GET /account": SIGNED_IN,
+    "POST /account/password": SIGNED_IN,
+    "POST /account/sessions/end": SIGNED_IN,
+    "POST /account/tokens": SIGNED_IN,
+    "POST /account/tokens/<int:token_id>/revoke": OWNER,
+    "GET /invitation/<token>": EVERYONE,  # its bearer
+    "POST /invitation/<token>": EVERYONE,
+    "GET /oidc/start": NOT_SET_UP,
+    "GET /oidc/callback": NOT_SET_UP,
+    # who is in a course
+    "GET /courses/<course>/people": STAFF,
+    "GET /courses/<course>/people/<int:enrolment_id>": STAFF,
+    "POST /courses/<course>/people/<int:enrolment_id>/role": INSTRUCTORS,
+    "POST /courses/<course>/people/<int:enrolment_id>/end": INSTRUCTORS,
+    "POST /courses/<course>/people/<int:enrolment_id>/restore": INSTRUCTORS,
+    "POST /courses/<course>/people/invitations": INSTRUCTORS,
+    "POST /courses/<course>/people/invitations/<int:invitation_id>/withdraw": INSTRUCTORS,
+    "POST /courses/<course>/people/links": INSTRUCTORS,
+    "POST /courses/<course>/people/roster": INSTRUCTORS,
+    "POST /courses/<course>/people/roster/apply": INSTRUCTORS,
+    # units and submissions
+    "GET /courses/<course>/": MEMBERS,
+    "GET /courses/<course>/<unit>/": MEMBERS,
+    "GET /courses/<course>/<unit>/template.zip": MEMBERS,
+    "GET /courses/<course>/<unit>/compare": MEMBERS,
+    "GET /courses/<course>/<unit>/submissions": STAFF,
+    "POST /courses/<course>/<unit>/submissions": MEMBERS,
+    "GET /submissions/<public_id>": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/progress": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/archive": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/report.<any(json, xml, html):kind>": OWNER_AND_STAFF,
+    "POST /submissions/<public_id>/cancel": OWNER_AND_STAFF,
+    "POST /submissions/<public_id>/regrade": STAFF_BUT_OWNER_KNOWS,
+    # the API: the same rights, by token
+    "GET /api/v1/docs": EVERYONE,
+    "GET /api/v1/openapi.json": EVERYONE,
+    "GET /api/v1/me": SIGNED_IN,
+    "GET /api/v1/courses": SIGNED_IN,
+    "GET /api/v1/courses/<course>/units": MEMBERS,
+    "GET /api/v1/submissions": SIGNED_IN,
+    "POST /api/v1/submissions": "in  404 404 404 ok  ok  ok  ok  403",  # an admin is no member
+    "GET /api/v1/submissions/<public_id>": OWNER_AND_STAFF,
+    "GET /api/v1/submissions/<public_id>/events": OWNER_AND_STAFF,
+    "GET /api/v1/submissions/<public_id>/report": OWNER_AND_STAFF,
+    "GET /api/v1/submissions/<public_id>/report.xml": OWNER_AND_STAFF,
+    "POST /api/v1/submissions/<public_id>/cancel": OWNER_AND_STAFF,
+    "POST /api/v1/submissions/<public_id>/regrade": STAFF_BUT_OWNER_KNOWS,
+    # for machines and browsers
+    "GET /healthz": EVERYONE,
+    "GET /readyz": EVERYONE,
+    "GET /metrics": EVERYONE,  # on this machine
+    "GET /assets/report.css": EVERYONE,
+    "GET /assets/<path:name>": EVERYONE,
+}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one route answers to one person."""
+
+    method: str
+    rule: str
+    person: str
+    answer: str
+
+
+def expectations() -> list[Expected]:
+    """Return the table, a row per route and person."""
+    rows = []
+    for route, answers in TABLE.items():
+        method, rule = route.split(" ", 1)
+        for person, answer in zip(PEOPLE, answers.split(), strict=True):
+            is_api = rule.startswith("/api/")
+            rows.append(Expected(method, rule, person, "401" if is_api and answer == "in" else answer))
+    return rows

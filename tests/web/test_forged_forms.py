@@ -1,0 +1,57 @@
+"""Every form that changes something needs the token of the session it was made for."""
+
+import pytest
+from flask import Flask
+
+from tests.people import World
+from tests.web.conftest import ClientOf
+from tests.web.forms import forms_in, submit
+
+
+@pytest.fixture(autouse=True)
+def checked(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+
+
+def writing_routes(app: Flask) -> list[str]:
+    """Every path of the pages that takes POST, filled in with something."""
+    paths = []
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()) and rule.endpoint.split(".")[0] != "api":
+            values = {
+                name: 1 if name.endswith("_id") and name != "public_id" else "x" for name in rule.arguments
+            }
+            with app.test_request_context():
+                paths.append(app.url_map.bind("localhost").build(rule.endpoint, values))
+    return paths
+
+
+def test_no_form_is_taken_without_its_token(app: Flask, client_of: ClientOf, world: World):
+    paths = writing_routes(app)
+    assert len(paths) > 10
+    browser = client_of(world.ines)
+    assert {path: browser.post(path).status_code for path in paths} == dict.fromkeys(paths, 400)
+
+
+def test_the_page_says_what_to_do(client_of: ClientOf, world: World):
+    assert "This form has expired" in client_of(world.ada).post("/account/sessions/end").text
+
+
+def test_with_its_token_a_form_is_taken(client_of: ClientOf, world: World):
+    assert submit(client_of(world.ada), "/account", "/account/sessions/end").status_code == 303
+
+
+def test_the_token_of_another_session_is_no_good(client_of: ClientOf, world: World):
+    (form,) = [
+        form
+        for form in forms_in(client_of(world.ben).get("/account").text)
+        if "sessions" in (form["action"] or "")
+    ]
+    assert client_of(world.ada).post(form["action"], data=form["fields"]).status_code == 400
+
+
+def test_every_form_of_the_pages_carries_a_token(client_of: ClientOf, world: World):
+    for path in ("/", "/account", "/courses/dl/people", "/courses/dl/people/1"):
+        forms = [form for form in forms_in(client_of(world.ines).get(path).text) if form["method"] == "post"]
+        assert forms
+        assert all(form["fields"].get("csrf_token") for form in forms), path

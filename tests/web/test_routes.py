@@ -1,0 +1,148 @@
+"""Every route against every kind of person: nobody gets at what is not theirs, nobody learns that it exists.
+
+The table of what is expected is in tests/web/routes.py; a route without a row there fails.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from grader.accounts.invitations import invite
+from grader.accounts.tokens import create_token
+from grader.db.base import now
+from grader.db.database import Database
+from grader.db.models import ApiToken, Enrolment, Invitation, Role, Scope, User
+from tests.people import World, enrol, make_person, make_run, make_submission
+from tests.submissions.archives.packing import as_zip, honest_tree
+from tests.web.conftest import ClientOf
+from tests.web.routes import PEOPLE, TABLE, Expected, expectations
+
+FORBIDDEN = {"401": 401, "403": 403, "404": 404}
+
+
+class Scene:
+    """The world with everything in it that paths name, and each person's way to ask."""
+
+    def __init__(self, session: Session, world: World):
+        self.people: dict[str, User | None] = {name: getattr(world, name, None) for name in PEOPLE}
+        former = make_person(session, "Frida Ott")
+        enrol(session, world.course, former, ended_at=now())
+        self.people["former"] = former
+        submission = make_submission(session, world.unit, world.ada)
+        make_run(session, submission)
+        member = session.query(Enrolment).filter_by(user_id=world.ben.id).one()
+        ada_token, _ = create_token(session, world.ada.id, "laptop", [Scope.SUBMIT], timedelta(days=1), now())
+        self.values: dict[str, Any] = {
+            "course": world.course.slug,
+            "unit": world.unit.slug,
+            "public_id": submission.public_id,
+            "enrolment_id": member.id,
+            "token_id": ada_token.id,
+            "kind": "json",
+            "name": "site.css",
+        }
+        self.links = {name: self._invite(session, world, f"{name}s.guest@example.org") for name in PEOPLE}
+        self.bearers = {
+            name: create_token(session, user.id, "test", list(Scope), timedelta(days=1), now())[1]
+            for name, user in self.people.items()
+            if user is not None
+        }
+
+    def _invite(self, session: Session, world: World, email: str) -> dict[str, Any]:
+        """Make an invitation, for one person of the cast to use up."""
+        token = invite(session, world.course.id, email, "", Role.STUDENT, world.ines.id, now())
+        return {"token": token, "invitation_id": session.query(Invitation.id).filter_by(email=email).scalar()}
+
+    def path(self, rule: str, person: str) -> str:
+        """Return the rule's path, with everything that it names there."""
+        values = {**self.values, **self.links[person]}
+        return re.sub(r"<(?:[^:>]*:)?(\w+)>", lambda match: str(values[match[1]]), rule)
+
+
+@pytest.fixture
+def scene(database: Database, world: World) -> Scene:
+    with database.writing() as session:
+        return Scene(session, world)
+
+
+def ask(app: Flask, client_of: ClientOf, scene: Scene, expected: Expected) -> TestResponse:
+    """Make the person's request: with a session on pages, with a token under /api."""
+    path = scene.path(expected.rule, expected.person)
+    is_api = path.startswith("/api/")
+    browser = client_of(None if is_api else scene.people[expected.person])
+    headers = {}
+    if is_api and expected.person in scene.bearers:
+        headers["Authorization"] = f"Bearer {scene.bearers[expected.person]}"
+    form: dict[str, Any] | None = None
+    if expected.method == "POST" and path.endswith("/submissions"):
+        archive = (io.BytesIO(as_zip(honest_tree())), "nn.zip")
+        form = {"archive": archive, **({"course": "dl", "unit": "nn"} if is_api else {})}
+    return browser.open(path, method=expected.method, headers=headers, data=form)
+
+
+def seen(answer: TestResponse) -> str:
+    """Name the answer as the table does."""
+    asks_to_sign_in = (answer.location or "").startswith("/sign-in") and answer.request.path != "/sign-out"
+    if answer.status_code == 303 and asks_to_sign_in:
+        return "in"
+    if answer.status_code in FORBIDDEN.values():
+        return str(answer.status_code)
+    if answer.request.path == "/readyz":
+        return "ok"  # 503 where no worker runs, to everyone
+    return "ok" if answer.status_code < 500 and answer.status_code != 405 else str(answer.status_code)
+
+
+def test_every_route_has_its_row(app: Flask):
+    routes = {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert routes - TABLE.keys() == set(), "say in tests/web/routes.py who may do this"
+    assert TABLE.keys() - routes == set(), "these routes are gone"
+
+
+@pytest.mark.parametrize("route", TABLE)
+def test_a_route_answers_each_person_as_expected(app: Flask, client_of: ClientOf, scene: Scene, route: str):
+    rows = [row for row in expectations() if f"{row.method} {row.rule}" == route]
+    answers = {}
+    for row in rows:
+        with ask(app, client_of, scene, row) as answer:
+            answers[row.person] = seen(answer)
+    assert answers == {row.person: row.answer for row in rows}
+
+
+API_ROUTES = [route for route in TABLE if "/api/" in route and "<" in route]
+
+
+@pytest.mark.parametrize("route", API_ROUTES)
+def test_a_token_without_the_scope_of_staff_is_no_staff(
+    app: Flask, client_of: ClientOf, database: Database, scene: Scene, route: str
+):
+    """With it, even an admin sees no more than a student would."""
+    with database.writing() as session:
+        for token in session.query(ApiToken):
+            token.scopes = Scope.SUBMIT.value
+    for row in expectations():
+        if f"{row.method} {row.rule}" == route and row.person in ("tara", "ines", "abe"):
+            with ask(app, client_of, scene, row) as answer:
+                if "<public_id>" in route or row.person == "abe":
+                    assert seen(answer) in ("403", "404")
+
+
+@pytest.mark.parametrize("route", [route for route in TABLE if "/api/" in route])
+def test_the_api_does_not_count_a_session(app: Flask, client_of: ClientOf, scene: Scene, route: str):
+    """So that no other site can use it through someone's browser."""
+    method, rule = route.split(" ", 1)
+    if TABLE[route].startswith("ok"):
+        return
+    answer = client_of(scene.people["abe"]).open(scene.path(rule, "abe"), method=method)
+    assert answer.status_code == 401
