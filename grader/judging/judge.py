@@ -96,7 +96,7 @@ def judge(job: Job, bench: Bench, on_event: OnEvent) -> GradingResult:
     mnist = None
     if job.with_mnist and unit.mnist is not None:
         with run.phase("mnist", "Training on MNIST"):
-            mnist = _suspect_weights(unit, _run_mnist(run), reading)
+            mnist = scoring.single_out(_suspect_weights(unit, _run_mnist(run), reading), tests)
         tests += scoring.mnist_tests(unit, mnist)
     tests += scoring.off_limits_test(unit, reading.off_limits)
     return GradingResult(

@@ -24,6 +24,7 @@ from grader.judging.evidence import exception_code
 from grader.judging.mnist_data import RunData
 from grader.judging.mnist_runner import BadPrediction, Runner, accuracy_of
 from grader.judging.result import Epoch, MnistResult, Outcome
+from grader.judging.scoring import UNTRAINED
 from grader.report import numbers
 from grader.units import MnistRules, Unit
 
@@ -102,7 +103,7 @@ def _run_once(
             result, message=student.message, hint=None if code is None else unit.hint(code)
         ), student
     if result.accuracy < rules.threshold:
-        code = "model-not-trained" if student.untrained else None
+        code = UNTRAINED if student.untrained else None
         text = (
             f"Your network reached {numbers.percent(result.accuracy)} on the test images; "
             f"{numbers.percent(rules.threshold)} is asked for."

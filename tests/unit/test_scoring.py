@@ -7,7 +7,7 @@ import pytest
 from grader.errors import UnitError
 from grader.judging.plugin import TestPlace
 from grader.judging.result import Hint, Outcome, ReviewFlag, Visibility
-from grader.judging.scoring import explain, mnist_tests, off_limits_test, share_points, total
+from grader.judging.scoring import explain, mnist_tests, off_limits_test, share_points, single_out, total
 from grader.settings import CHECKOUT
 from grader.units import Unit, load_unit
 from tests.factories import make_mnist, make_test
@@ -176,3 +176,24 @@ def test_a_hint_of_its_own_stays():
 @pytest.mark.parametrize("outcome", [Outcome.PASSED, Outcome.TIMEOUT, Outcome.CRASHED])
 def test_only_a_failure_is_explained(outcome: Outcome):
     assert hint_of_public(MISTAKE, outcome=outcome) is None
+
+
+UNTRAINED = Hint("model-not-trained", "Train the very model that you are given.")
+
+
+@pytest.mark.parametrize(
+    ("named", "left"),
+    [((), UNTRAINED), ((UNTRAINED,), UNTRAINED), ((OTHER,), None), ((UNTRAINED, OTHER), None)],
+    ids=["nothing else", "the same", "another cause", "both"],
+)
+def test_an_untrained_model_is_a_mistake_of_its_own_only_if_no_test_names_another(
+    named: tuple[Hint, ...], left: Hint | None
+):
+    mnist = make_mnist(outcome=Outcome.FAILED, hint=UNTRAINED)
+    tests = [make_test(), *(make_test(outcome=Outcome.FAILED, hint=hint) for hint in named)]
+    assert single_out(mnist, tests).hint == left
+
+
+def test_other_hints_of_the_timed_run_stay():
+    mnist = make_mnist(outcome=Outcome.FAILED, hint=Hint("too-slow", "Use one product."))
+    assert single_out(mnist, [make_test(outcome=Outcome.FAILED, hint=OTHER)]) == mnist
