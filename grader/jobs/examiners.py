@@ -7,7 +7,6 @@ import dataclasses
 import os
 import threading
 from collections.abc import Iterable
-from typing import Protocol
 
 import structlog
 
@@ -22,24 +21,6 @@ from grader.settings import Settings
 from grader.units import Unit
 
 log = structlog.get_logger("grader.jobs")
-
-
-class Grader(Protocol):
-    """What turns a job into a result. Its methods are called from several threads."""
-
-    sandbox: str  # its name, for people
-
-    def warm(self, units: Iterable[Unit]) -> None:
-        """Get ready for these units ahead of time; called once, before anything is graded."""
-
-    def grade(self, slot: int, unit: Unit, job: Job, on_event: OnEvent) -> GradingResult:
-        """Grade the job in this slot (counted from 0); raises GraderError when the failure is ours."""
-
-    def remove_leftovers(self) -> None:
-        """Remove what dead workers left behind on this machine."""
-
-    def close(self) -> None:
-        """End everything that was made ready."""
 
 
 @dataclasses.dataclass(frozen=True)

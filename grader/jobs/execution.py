@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from dbos import SQLAlchemyDatasource
@@ -10,16 +12,36 @@ from dbos import SQLAlchemyDatasource
 from grader.db.database import Database
 from grader.errors import GraderError
 from grader.jobs.claiming import Claim, claim, load_job
-from grader.jobs.examiners import Grader
 from grader.jobs.failures import record_failure
 from grader.jobs.outages import outlast
 from grader.jobs.progress import Progress, RunLost
 from grader.jobs.publishing import publish
 from grader.jobs.queue import JobQueue
+from grader.judging.events import OnEvent
+from grader.judging.job import Job
 from grader.judging.result import GradingResult, Status
-from grader.units import Unit, load_unit
+from grader.unit_cache import current_unit
+from grader.units import Unit
 
 log = structlog.get_logger("grader.jobs")
+
+
+class Grader(Protocol):
+    """What turns a job into a result. Its methods are called from several threads."""
+
+    sandbox: str  # its name, for people
+
+    def warm(self, units: Iterable[Unit]) -> None:
+        """Get ready for these units ahead of time; called once, before anything is graded."""
+
+    def grade(self, slot: int, unit: Unit, job: Job, on_event: OnEvent) -> GradingResult:
+        """Grade the job in this slot (counted from 0); raises GraderError when the failure is ours."""
+
+    def remove_leftovers(self) -> None:
+        """Remove what dead workers left behind on this machine."""
+
+    def close(self) -> None:
+        """End everything that was made ready."""
 
 
 class Execution:
@@ -53,7 +75,7 @@ class Execution:
         bound = log.bind(submission=claimed.submission, run=run_id, fence=claimed.fence)
         bound.info("run_started", unit=claimed.unit, tries=tries, slot=slot)
         try:
-            unit = load_unit(claimed.unit, self._units_root)
+            unit = current_unit(claimed.unit, self._units_root)
             result = self._grade(slot, unit, claimed)
             published = self._publish(claimed, unit, result)
         except RunLost:

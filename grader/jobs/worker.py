@@ -26,14 +26,14 @@ from grader.errors import UnitError
 from grader.jobs import liveness
 from grader.jobs.dispatcher import Dispatcher
 from grader.jobs.engine import MAX_RECOVERIES, WORKFLOW, configuration, prepare_job_tables
-from grader.jobs.examiners import Examiners, Grader
-from grader.jobs.execution import Execution
+from grader.jobs.execution import Execution, Grader
 from grader.jobs.outages import outlast
 from grader.jobs.queue import JobQueue
 from grader.jobs.reconciliation import give_up_lost_runs, resume_jobs_of_dead_workers
 from grader.jobs.retention import forget
 from grader.settings import Settings
-from grader.units import Unit, load_unit
+from grader.unit_cache import current_unit
+from grader.units import Unit
 
 log = structlog.get_logger("grader.jobs")
 
@@ -47,14 +47,19 @@ def run_worker(
     settings: Settings,
     slots: int,
     on_ready: Callable[[], None] | None = None,
-    make_grader: Callable[[Settings, int], Grader] = Examiners,
+    make_grader: Callable[[Settings, int], Grader] | None = None,
 ) -> None:
     """Grade what is in the queues, `slots` runs at a time, until SIGTERM or SIGINT; then finish and return.
 
     Must be called in the main thread, once per process. The database's tables are there already; the job
     engine's are made. `on_ready` is called once the worker takes runs. Ends the process with code 1 if it
-    can't end in good order, or if the other workers took it for dead. Raises SandboxUnavailable.
+    can't end in good order, or if the other workers took it for dead. `make_grader` may replace the warm
+    examiners, which raise SandboxUnavailable if student code can't be run safely here.
     """
+    if make_grader is None:
+        from grader.jobs.examiners import Examiners  # brings torch
+
+        make_grader = Examiners
     with _stop_requests() as stop:
         database = open_database(settings.database)
         prepare_job_tables(settings.database)
@@ -158,7 +163,7 @@ class Worker:
             names = session.scalars(sa.select(CourseUnit.unit).where(CourseUnit.is_published).distinct())
             for name in names:
                 try:
-                    yield load_unit(name, self._settings.units_root)
+                    yield current_unit(name, self._settings.units_root)
                 except UnitError as error:
                     log.error("unit_is_broken", unit=name, error=str(error))
 

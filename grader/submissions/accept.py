@@ -1,8 +1,8 @@
 """The one way in: pages, API, git push and anything else hand in by calling `accept`.
 
 Theory of operation. Intake reads the archive first, outside any transaction: a refusal there
-stores nothing and uses no attempt. Then one transaction locks the student's enrolment (so that
-two simultaneous uploads can't both be the last attempt), checks the course's terms, and stores archive,
+stores nothing and uses no attempt. Then one transaction locks the student's row (so that two
+ simultaneous uploads can't both be the last attempt), checks the course's terms, and stores archive,
 submission, run and job. When `accept` returns, all of it is on disk; when it raises, none of it is.
 """
 
@@ -30,11 +30,13 @@ from grader.db.models import (
     RunReason,
     Source,
     Submission,
+    User,
 )
 from grader.errors import RefusedError
 from grader.submissions.archive import read_archive_bytes
+from grader.submissions.names import shown
 from grader.submissions.policy import Terms, refusal
-from grader.units import load_unit
+from grader.unit_cache import current_unit
 
 MAX_SEED = 2**53
 
@@ -91,12 +93,12 @@ def accept(
         return repeat  # also when the unit has closed in between
     with database.reading() as session:
         unit_name = session.get_one(CourseUnit, course_unit_id).unit
-    unit = load_unit(unit_name, units_root)
+    unit = current_unit(unit_name, units_root)
     read = read_archive_bytes(upload.content, upload.filename, unit.package, unit.required_files)
 
     with database.writing() as session:
         course_unit = session.get_one(CourseUnit, course_unit_id)
-        _lock_enrolment(session, course_unit.course_id, user_id)
+        _lock_student(session, course_unit.course_id, user_id)
         if repeat := _repeat_in(session, user_id, upload, request_digest):
             return repeat
         terms = terms_of(course_unit)
@@ -109,7 +111,7 @@ def accept(
             user_id=user_id,
             number=_next_number(session, course_unit_id, user_id),
             source=upload.source,
-            filename=upload.filename,
+            filename=shown(upload.filename),
             archive_sha256=sha256,
             digest=read.digest,
             received_at=at,
@@ -155,11 +157,13 @@ def attempts_used(session: Session, course_unit_id: int, user_id: int) -> int:
     return count or 0
 
 
-def _lock_enrolment(session: Session, course_id: int, user_id: int) -> None:
+def _lock_student(session: Session, course_id: int, user_id: int) -> None:
+    """Let nobody else hand in for this person meanwhile, in whichever course: keys are unique per person."""
     found = session.scalar(
         sa.select(Enrolment.id)
-        .where(Enrolment.course_id == course_id, Enrolment.user_id == user_id, Enrolment.ended_at.is_(None))
-        .with_for_update()
+        .join(User, Enrolment.user_id == User.id)
+        .where(Enrolment.course_id == course_id, User.id == user_id, Enrolment.ended_at.is_(None))
+        .with_for_update(of=User, key_share=True)
     )
     if found is None:
         raise RefusedError("not-a-member", "You are not a member of this course.")

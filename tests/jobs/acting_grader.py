@@ -1,8 +1,13 @@
 """A worker of its own process, real but for the grading, which is acted as each hand-in says.
 
 `python -m tests.jobs.acting_grader SLOTS`, with the settings in the environment. It prints `ready` once it
-takes runs, and logs to stderr. A part: {"sleep_s": seconds to take, "problem": text of a failure of ours, "until_try": fail
-before this many tries only, "wait_for": path of a file to wait for, "bug": true for an unexpected exception}.
+takes runs, and logs to stderr; the pauses before another try are short. A hand-in's part:
+
+    {"sleep_s": seconds to take,
+     "wait_for": path of a file to wait for,
+     "problem": text of a failure of ours,
+     "on_calls": [1, 3]: fail only when the hand-in is graded the first and the third time,
+     "bug": true for an exception that nobody expects}
 """
 
 import json
@@ -15,6 +20,7 @@ from pathlib import Path
 import structlog
 
 from grader.errors import GraderError
+from grader.jobs import failures
 from grader.jobs.worker import run_worker
 from grader.judging.events import OnEvent, PhaseFinished, PhaseStarted, TestFinished
 from grader.judging.job import Job
@@ -33,13 +39,14 @@ class ActingGrader:
     sandbox = "none"
 
     def __init__(self, settings: Settings, slots: int):
-        self._failures: dict[str, int] = {}
+        self._calls: dict[str, int] = {}
 
     def warm(self, units: Iterable[Unit]) -> None:
         self.units = [unit.name for unit in units]
 
     def grade(self, slot: int, unit: Unit, job: Job, on_event: OnEvent) -> GradingResult:
         part = json.loads(job.files[PART])
+        calls = self._calls[job.digest] = self._calls.get(job.digest, 0) + 1
         result = cast.reference()
         result = replace(result, provenance={**result.provenance, "unit_digest": unit.digest})
         on_event(PhaseStarted("public", "Public tests"))
@@ -51,8 +58,7 @@ class ActingGrader:
             time.sleep(LOOK_S)
         if "bug" in part:
             raise ZeroDivisionError("the grader has a bug")
-        failures = self._failures[job.digest] = self._failures.get(job.digest, 0) + 1
-        if "problem" in part and failures < part.get("until_try", 1_000):
+        if "problem" in part and calls in part.get("on_calls", [calls]):
             raise GraderError(part["problem"])
         on_event(PhaseFinished("public", 0.1))
         return result
@@ -65,6 +71,7 @@ class ActingGrader:
 
 
 if __name__ == "__main__":
+    failures.PAUSES_S = (0.1, 0.1)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     run_worker(
         load_settings(),

@@ -9,7 +9,7 @@ from tests.jobs.service import Service
 
 
 def test_a_failure_that_passes_costs_nothing(service: Service, new_worker: NewWorker):
-    run_id = service.hand_in(problem="The sandbox would not start.", until_try=2)
+    run_id = service.hand_in(problem="The sandbox would not start.", on_calls=[1])
     new_worker()
     run = service.wait_for(run_id, RunState.GRADED, RunState.PROBLEM)
     assert run.state is RunState.GRADED
