@@ -104,6 +104,8 @@ def replay_differences(
     """
     if old.status != Status.GRADED:
         raise UsageError(f"the report's status is {old.status}: there are no verdicts to compare")
+    if "seed" not in old.provenance:
+        raise UsageError("the report is a student's, which has no seed: take the one for staff")
     unit = load_unit(old.unit, settings.units_root)
     job = make_job(path, unit, old.provenance["seed"], with_mnist=old.provenance["with_mnist"])
     if job.digest != old.provenance["submission_digest"]:

@@ -13,6 +13,8 @@ from grader.results.unit_files import visibility_rules
 from grader.results.visibility import Audience, Filter, filter_for, filtered
 from grader.submissions.accept import terms_of
 
+_NO_REASON = "What went wrong was not recorded."
+
 
 def filter_of(course_unit: CourseUnit, audience: Audience, units_root: Path, at: datetime) -> Filter:
     """Return what this audience may see of the unit's results at this moment.
@@ -31,7 +33,7 @@ def whole_report(session: Session, run: GradingRun) -> GradingResult | None:
     """
     if run.state is RunState.PROBLEM:
         unit = run.submission.course_unit.unit
-        return GradingResult(unit, Status.GRADER_PROBLEM, problem=run.problem or "")
+        return GradingResult(unit, Status.GRADER_PROBLEM, problem=run.problem or _NO_REASON)
     row = session.get(RunReport, run.id)
     return None if row is None else GradingResult.from_json(row.report)
 
