@@ -49,7 +49,7 @@ class ApiClient:
     def ask(self, method: str, path: str, headers: Mapping[str, str] = {}, **options: Any) -> TestResponse:
         given = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         answer = self.app.test_client().open(
-            ROOT + path, method=method, headers={**given, **headers}, **options
+            ROOT + path, method=method, headers={**given, **headers}, buffered=True, **options
         )
         if (operation := self._operation(method, path)) is not None:
             check(operation, answer)
@@ -68,7 +68,9 @@ def honest_archive() -> bytes:
     return as_zip({**honest_tree(), "notes.md": f"take {next(_marks)}".encode()})
 
 
-def new_token(database: Database, user: User, *scopes: Scope, lifetime: timedelta = timedelta(days=30)) -> str:
+def new_token(
+    database: Database, user: User, *scopes: Scope, lifetime: timedelta = timedelta(days=30)
+) -> str:
     with database.writing() as session:
         return create_token(session, user.id, "for tests", scopes, lifetime, now())[1]
 

@@ -49,7 +49,9 @@ def check(operation: contract.Operation, answer: TestResponse) -> Documented:
 
 
 def check_value(pointer: str, value: Any) -> None:
-    errors = [f"{error.json_path}: {error.message}" for error in contract.validator(pointer).iter_errors(value)]
+    errors = [
+        f"{error.json_path}: {error.message}" for error in contract.validator(pointer).iter_errors(value)
+    ]
     assert errors == []
 
 
