@@ -109,10 +109,16 @@ def oidc_callback() -> Response:
 
 def _claims(provider: Any) -> Claims:
     """Return what the provider says of the person; signature, issuer, audience and nonce are checked."""
-    issuer = service().settings.oidc_issuer
-    if provider.load_server_metadata().get("issuer") not in (issuer, issuer.rstrip("/"), issuer + "/"):
+    configured = service().settings.oidc_issuer
+    issuer = provider.load_server_metadata().get("issuer")
+    if not issuer or issuer.rstrip("/") != configured.rstrip("/"):
         raise ProviderError("the provider's metadata name another issuer")
-    token = provider.authorize_access_token()
+    token = provider.authorize_access_token(
+        claims_options={
+            "iss": {"essential": True, "value": issuer},
+            "aud": {"essential": True, "value": provider.client_id},
+        }
+    )
     facts = token.get("userinfo")
     if not facts or not facts.get("sub"):
         raise ProviderError("the provider sent no ID token")
