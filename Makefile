@@ -1,7 +1,7 @@
 # The two commands that matter to a newcomer are `make demo` and `make test`.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup environment demo test check lint types format gate bench lock clean
+.PHONY: help setup runtime environment serve demo test check lint types format gate bench lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -9,10 +9,16 @@ help: ## list these targets
 setup: ## set up all that is needed; done already, it takes a moment
 	@scripts/setup.sh
 
+runtime: ## set up what grading and serving need, without what only the tests need
+	@scripts/setup.sh python packages environment engine sandboxes data
+
 environment: ## set up the Python environment in .venv/ alone
 	@scripts/setup.sh python environment
 
-demo: setup ## set up, then grade three hand-ins on real MNIST and print the reports
+serve: runtime ## set up, then run the service: web server and worker, until Ctrl-C
+	@.venv/bin/grader serve
+
+demo: runtime ## set up, then fill a demo course, grade it on real MNIST and show reports and pages
 	@.venv/bin/grader demo
 
 test: setup ## set up, then run all tests (ARGS="-k sandbox" for some)

@@ -17,8 +17,9 @@ declare -A TITLES=(
   [engine]="Docker engine"
   [sandboxes]="sandboxes for student code"
   [data]="MNIST"
+  [tests]="what only the tests need"
 )
-steps=(python packages environment engine sandboxes data)
+steps=(python packages environment engine sandboxes data tests)
 [ $# -eq 0 ] || steps=("$@")
 
 number=0

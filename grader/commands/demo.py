@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from dataclasses import replace
 
 import click
 from rich.console import Console
@@ -13,18 +13,18 @@ from grader.settings import load_settings
 
 
 @click.command()
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the reports; default: data_dir/demo.",
-)
 @sandbox_option
-def demo(out: Path | None, sandbox: str | None) -> None:
-    """Grade the reference, a half-done and a wrong hand-in, and show the reports."""
-    from grader.demo import run_demo
+@click.option(
+    "--wait/--no-wait",
+    default=None,
+    help="Whether to leave the pages to look at until Ctrl-C; default: on a terminal.",
+)
+def demo(sandbox: str | None, wait: bool | None) -> None:
+    """Fill a demo course through the HTTP API, grade it, print the reports and serve the pages."""
+    from grader.service.demo import run_demo
 
     settings = load_settings()
-    graded = run_demo(
-        out or settings.data_dir / "demo", sandbox, settings, Console(highlight=False), tell_progress
-    )
+    settings = replace(settings, sandbox=sandbox or settings.sandbox)
+    wait = sys.stdout.isatty() if wait is None else wait
+    graded = run_demo(settings, Console(highlight=False), tell_progress, wait=wait)
     sys.exit(0 if graded else EXIT_PROBLEM)

@@ -48,7 +48,7 @@ class Child:
         self.process = subprocess.Popen(
             self.command,
             start_new_session=True,
-            preexec_fn=partial(_end_with, os.getpid()),  # safe: this process has one thread
+            preexec_fn=partial(end_with, os.getpid()),  # safe: this process has one thread
         )
         self.starts += 1
         self.started_at_s = time.monotonic()
@@ -133,7 +133,7 @@ def _look_after(children: Sequence[Child]) -> int:
     return 0
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """Have the kernel send this process SIGTERM when its parent ends, however that comes about."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:

@@ -15,7 +15,8 @@ from flask import Flask, Response, g, request
 
 from grader.web.metrics import observe_request
 
-NOT_LOGGED = {"assets", "health", "metrics"}  # blueprints whose successes nobody reads about
+NEVER_LOGGED = {"health"}  # asked every few seconds, and answers for itself
+ONLY_FAILURES_LOGGED = {"assets", "metrics"}
 SECRET_IN_PATH = re.compile(r"^(/invitation/).+")
 
 log = structlog.get_logger("grader.web")
@@ -39,7 +40,7 @@ def _finish(response: Response) -> Response:
     duration_s = time.perf_counter() - g.started_s
     observe_request(request.endpoint, request.method, response.status_code, duration_s)
     response.headers["X-Request-Id"] = g.request_id
-    if response.status_code >= 400 or request.blueprint not in NOT_LOGGED:
+    if _is_logged(response.status_code):
         log.info(
             "request",
             method=request.method,
@@ -50,6 +51,12 @@ def _finish(response: Response) -> Response:
             **({"submission": submission} if (submission := _submission()) else {}),
         )
     return response
+
+
+def _is_logged(status: int) -> bool:
+    if request.blueprint in NEVER_LOGGED:
+        return False
+    return status >= 400 or request.blueprint not in ONLY_FAILURES_LOGGED
 
 
 def _log_exception(exc_info: object) -> None:

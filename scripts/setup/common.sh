@@ -32,6 +32,30 @@ apt_install() {
   with_log apt-install '(Setting up) [^ ]+' apt-get install -y --no-install-recommends "$@"
 }
 
+missing=()
+
+# need PACKAGE PURPOSE TEST…: notes PACKAGE as missing unless the command TEST succeeds.
+need() {
+  local package="$1" purpose="$2"
+  shift 2
+  if ! "$@" >/dev/null 2>&1; then
+    say "missing: $package ($purpose)"
+    missing+=("$package")
+  fi
+}
+
+# Installs the packages noted as missing where it may, and names them where it may not.
+install_missing() {
+  if [ ${#missing[@]} -eq 0 ]; then
+    say "all there"
+  elif is_root && has apt-get; then
+    apt_install "${missing[@]}"
+  else
+    say "To have them, run this as root: apt-get install ${missing[*]}"
+    say "Going on without; what can't do without will say so."
+  fi
+}
+
 # Prints the Python 3.11 to use: $PYTHON if it is set, else the first one on the PATH.
 find_python() {
   local candidate
