@@ -71,29 +71,29 @@ class Progress:
 
     def _write_all(self) -> None:
         waiting: list[Event] = []
-        while not self._lost.is_set():
-            waiting += self._collect(CHECK_S)
+        is_last = False
+        while not is_last and not self._lost.is_set():
+            new, is_last = self._collect(CHECK_S)
+            waiting += new
             try:
                 if not self._write(waiting):
                     self._lost.set()
                 waiting = []
             except sa.exc.SQLAlchemyError as error:  # it is for show: the run must not suffer
                 log.warning("progress_not_written", run=self._claim.run_id, error=str(error))
-            if self._over.is_set():
-                return
             self._over.wait(PAUSE_S)
 
-    def _collect(self, timeout_s: float) -> list[Event]:
-        """Return the events that have come, after waiting a while for the first."""
+    def _collect(self, timeout_s: float) -> tuple[list[Event], bool]:
+        """Return the events that have come, after waiting a while for the first, and whether that was all."""
         found: list[Event] = []
         try:
             item = self._events.get(timeout=timeout_s)
             while item is not None:
                 found.append(item)
                 item = self._events.get_nowait()
+            return found, True
         except queue.Empty:
-            pass
-        return found
+            return found, False
 
     def _write(self, events: list[Event]) -> bool:
         """Write the events down; False if the run is not ours any more."""

@@ -1,0 +1,137 @@
+"""The command line of the crash tests."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.crash_recovery.findings import all_final, count_publications, examine, is_flawless
+from bench.crash_recovery.mishaps import Mishaps
+from bench.crash_recovery.page import PAGE, publish, render
+from bench.crash_recovery.processes import (
+    free_address,
+    wait_until_ready,
+    wait_until_serving,
+    web_process,
+    worker_process,
+)
+from bench.crash_recovery.students import Crowd, enrol_students
+from bench.machine import describe_machine
+from bench.publication import ROOT
+from grader.db import migration
+from grader.db.database import open_database
+from grader.jobs.engine import prepare_job_tables
+from grader.settings import load_settings
+from tests.postgresql import postgres_server
+
+DATABASES = ("sqlite", "postgresql")
+GRADINGS = ("acted", "real")
+SPREAD_S = {"acted": 60.0, "real": 150.0}
+MEAN_PAUSE_S = {"acted": 4.0, "real": 12.0}
+FINISH_TIMEOUT_S = 600.0
+LOOK_S = 0.2
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--hand-ins", type=click.IntRange(1), default=60, show_default=True)
+@click.option("--database", type=click.Choice(DATABASES), help="On this one only; default: both.")
+@click.option("--grading", type=click.Choice(GRADINGS), help="With this only; default: both.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Decides when what is killed.")
+def main(hand_ins: int, database: str | None, grading: str | None, seed: int) -> None:
+    """Kill the service at random moments while hand-ins are graded, and count what is lost: nothing.
+
+    A full run, of both databases and both gradings, goes to docs/reference/crash-recovery.md. The exit code
+    is 1 if anything was lost, doubled or left unfinished.
+    """
+    results: dict[str, Any] = {
+        "date": datetime.now(UTC).isoformat(timespec="minutes"),
+        "machine": describe_machine(),
+        "scenarios": {},
+    }
+    for each_grading in [grading] if grading else GRADINGS:
+        for each_database in [database] if database else DATABASES:
+            name = f"{each_database}, {each_grading} grading"
+            click.echo(name, err=True)
+            found = _run(each_database, each_grading, hand_ins, seed)
+            click.echo(json.dumps(found), err=True)
+            results["scenarios"][name] = found
+    click.echo(render(results))
+    if database is None and grading is None:
+        publish(results)
+        click.echo(f"written: {PAGE.relative_to(ROOT)}", err=True)
+    if not all(is_flawless(found) for found in results["scenarios"].values()):
+        raise SystemExit(1)
+
+
+def _run(database_kind: str, grading: str, hand_ins: int, seed: int) -> dict[str, Any]:
+    """Run one scenario from an empty database; return what was found, and the mishaps."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-crash-")))
+        database_url, restart = f"sqlite:///{folder}/grader.sqlite", None
+        if database_kind == "postgresql":
+            server = stack.enter_context(postgres_server())
+            database_url, restart = server.url("postgres"), server.restart
+        return _scenario(stack, folder, database_url, restart, grading, hand_ins, seed)
+
+
+def _scenario(
+    stack: ExitStack,
+    folder: Path,
+    database_url: str,
+    restart: Callable[[], None] | None,
+    grading: str,
+    hand_ins: int,
+    seed: int,
+) -> dict[str, Any]:
+    database = open_database(database_url)
+    stack.callback(database.close)
+    migration.upgrade(database)
+    prepare_job_tables(database_url)
+    students = enrol_students(database, hand_ins)
+    count_publications(database)
+
+    address = free_address()
+    settings = load_settings()
+    environment = {
+        "GRADER_DATABASE_URL": database_url,
+        "GRADER_LISTEN": address,
+        "GRADER_PUBLIC_URL": f"http://{address}",
+        "GRADER_DATA_DIR": str(settings.data_dir if grading == "real" else folder),
+        "OMP_NUM_THREADS": "1",
+    }
+    web = web_process(environment, folder / "web.log")
+    worker = worker_process(grading, environment, folder / "worker.log")
+    for process in (web, worker):
+        process.start()
+        stack.callback(process.kill)
+    wait_until_serving(f"http://{address}")
+    wait_until_ready(worker)
+
+    folder_to_pack = ROOT / ("reference" if grading == "real" else "student_template") / "nn"
+    crowd = Crowd(f"http://{address}", students, folder_to_pack, SPREAD_S[grading])
+    mishaps = Mishaps(web, worker, restart, MEAN_PAUSE_S[grading], seed)
+    began_at = time.monotonic()
+    crowd.start()
+    mishaps.start()
+    _wait(lambda: time.monotonic() - began_at > SPREAD_S[grading])
+    mishaps.stop()
+    _wait(lambda: crowd.all_answered() and all_final(database))
+    return {
+        **examine(database, students),
+        "mishaps": dict(mishaps.counted),
+        "lasted_s": round(time.monotonic() - began_at, 1),
+    }
+
+
+def _wait(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + FINISH_TIMEOUT_S
+    while time.monotonic() < deadline and not happened():
+        time.sleep(LOOK_S)
