@@ -1,36 +1,12 @@
 """A run that goes on, as its page sees it."""
 
-import dataclasses
-import json
-
 import pytest
 
 from grader.db.models import RunEvent, RunState
 from grader.results.live import live_from, live_of
-from tests.cast import half_done
-from tests.factories import make_mnist
 from tests.people import make_run, make_submission
 from tests.results.allowing import STAFF, student
-
-
-def events_of(result, mnist):
-    """The events of a run as the database holds them: (number, kind, data)."""
-    tests = [test for test in result.tests if test.group != "mnist"]
-    said = [("phase", {"name": "tests", "title": "Running the tests"})]
-    said += [
-        ("test", {"result": dataclasses.asdict(test), "done": number, "total": len(tests)})
-        for number, test in enumerate(tests, start=1)
-    ]
-    said += [("phase_end", {"name": "tests", "duration_s": 4.2})]
-    said += [("phase", {"name": "mnist", "title": "Training on MNIST"})]
-    for number, (ours, theirs) in enumerate(zip(mnist.epochs, mnist.reference_epochs, strict=True), start=1):
-        data = {"epoch": number, "of": 5, "student": dataclasses.asdict(ours)}
-        said.append(("epoch", {**data, "reference": dataclasses.asdict(theirs) if number < 5 else None}))
-    stored = json.loads(json.dumps(said))
-    return [(number, kind, data) for number, (kind, data) in enumerate(stored, start=1)]
-
-
-EVENTS = events_of(half_done(), make_mnist())
+from tests.results.events import EVENTS
 
 
 def test_before_the_first_event_nothing_is_known():
