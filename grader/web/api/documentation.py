@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from grader.web.api import blueprint
 from grader.web.api.contract import document, operations, resolved
+from grader.web.service import service
 
 
 @blueprint.get("/openapi.json")
@@ -25,6 +26,7 @@ def show_documentation() -> str:
     return render_template(
         "api/documentation.html",
         api=document(),
+        public_url=service().settings.public_url,
         operations=operations(),
         resolved=resolved,
         prose=prose,
