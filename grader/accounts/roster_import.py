@@ -63,9 +63,9 @@ class Plan:
         """A short text that is the same only for the same plan."""
         return hashlib.sha256(repr((self.changes, self.problems)).encode()).hexdigest()[:32]
 
-    def of_kind(self, kind: Kind) -> list[Change]:
+    def of_kind(self, kind: Kind | str) -> list[Change]:
         """Return the changes of this kind, in the list's order."""
-        return [change for change in self.changes if change.kind is kind]
+        return [change for change in self.changes if change.kind == kind]
 
 
 def plan_import(session: Session, course_id: int, rows: Iterable[Row], actor_id: int | None) -> Plan:

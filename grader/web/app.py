@@ -14,8 +14,7 @@ import grader.web.metrics
 import grader.web.pages
 from grader.db.database import Database
 from grader.settings import Settings
-from grader.submissions.limits import IntakeLimits
-from grader.web import assets, errors, metrics, moments, request_log, security
+from grader.web import assets, bodies, errors, metrics, moments, request_log, security
 from grader.web import service as services
 from grader.web.accounts import oidc
 from grader.web.identity import SESSION_LIFETIME, current_identity
@@ -23,8 +22,6 @@ from grader.web.limits import limiter
 from grader.web.secret_key import secret_key
 from grader.web.words import count
 
-MAX_FORM_BYTES = 2_000_000  # a course's list comes back in the form that confirms it
-FORM_OVERHEAD_BYTES = 1_000_000  # what an upload's form adds to the archive itself
 BLUEPRINTS = (
     grader.web.accounts.blueprint,
     grader.web.pages.blueprint,
@@ -46,6 +43,7 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
     services.install(app, services.Service(settings, database, queue))
     metrics.install(app, database)
     request_log.install(app)  # first, so that it sees every answer
+    bodies.install(app)
     security.install(app, is_https)
     limiter.init_app(app)
     assets.install(app)
@@ -63,8 +61,6 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
 def _configuration(settings: Settings, is_https: bool) -> dict[str, Any]:
     return {
         "SECRET_KEY": secret_key(settings),
-        "MAX_FORM_MEMORY_SIZE": MAX_FORM_BYTES,
-        "MAX_CONTENT_LENGTH": IntakeLimits().archive_bytes + FORM_OVERHEAD_BYTES,
         "PERMANENT_SESSION_LIFETIME": SESSION_LIFETIME,
         "SESSION_REFRESH_EACH_REQUEST": False,
         "SESSION_COOKIE_NAME": "__Host-session" if is_https else "session",

@@ -8,6 +8,7 @@ from flask import render_template
 from grader.db.models import Course, Enrolment, Role, User
 from grader.web.access import require_user
 from grader.web.accounts import blueprint
+from grader.web.accounts.people import ROLE_WORDS
 from grader.web.service import reading
 
 
@@ -15,7 +16,7 @@ from grader.web.service import reading
 def home() -> str:
     """Show one's courses; to an admin, all of them."""
     user = require_user()
-    return render_template("accounts/home.html", courses=_courses_of(user))
+    return render_template("accounts/home.html", courses=_courses_of(user), role_words=ROLE_WORDS)
 
 
 def _courses_of(user: User) -> list[tuple[Course, Role | None]]:
