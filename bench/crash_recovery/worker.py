@@ -1,7 +1,7 @@
 """The worker of the crash tests: `python -m bench.crash_recovery.worker GRADING`.
 
-With GRADING `acted` it is real, but nothing is graded: a run takes about a second and ends with a small result. With `real`
-hand-ins are graded in the sandbox, without MNIST.
+With GRADING `acted` it is real but for the grading: a run takes about a second and ends with a small
+result. With `real` hand-ins are graded in the sandbox, without MNIST.
 """
 
 from __future__ import annotations

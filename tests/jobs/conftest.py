@@ -47,7 +47,7 @@ def new_worker(url: str, tmp_path: Path, queue: JobQueue) -> Iterator[NewWorker]
     workers: list[WorkerProcess] = []
 
     def start(slots: int = 1) -> WorkerProcess:
-        workers.append(start_worker(url, tmp_path, slots))
+        workers.append(start_worker(url, slots, GRADER_DATA_DIR=str(tmp_path)))
         return workers[-1]
 
     yield start

@@ -7,11 +7,10 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader.settings import CHECKOUT
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0  # generous: machines that run tests are busy
 LOOK_S = 0.02
 
 
@@ -36,12 +35,15 @@ class WorkerProcess:
         return self.process.wait(PATIENCE_S)
 
 
-def start_worker(url: str, data_dir: Path, slots: int = 1) -> WorkerProcess:
-    """Start a worker with the acting grader and wait until it takes runs."""
+ACTING, REAL = "tests.jobs.acting_grader", "tests.jobs.real_worker"
+
+
+def start_worker(url: str, slots: int, program: str = ACTING, **settings: str) -> WorkerProcess:
+    """Start a worker, by default with the acting grader, and wait until it takes runs."""
     process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "tests.jobs.acting_grader", str(slots)],
+        [sys.executable, "-W", "error", "-m", program, str(slots)],
         cwd=CHECKOUT,
-        env={**os.environ, "GRADER_DATABASE_URL": url, "GRADER_DATA_DIR": str(data_dir)},
+        env={**os.environ, "GRADER_DATABASE_URL": url, **settings},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -55,7 +57,7 @@ def start_worker(url: str, data_dir: Path, slots: int = 1) -> WorkerProcess:
 
 
 def wait_until(happened: Callable[[], object], what: str) -> None:
-    """Wait until `happened` returns something true; fail with `what` after a minute."""
+    """Wait until `happened` returns something true; fail with `what` after PATIENCE_S."""
     deadline = time.monotonic() + PATIENCE_S
     while not happened():
         assert time.monotonic() < deadline, f"this did not happen: {what}"
