@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
+
+from grader.web.api.problems import problem_response
 
 API_PREFIX = "/api/"
 
@@ -49,7 +51,7 @@ def install(app: Flask) -> None:
 def _answer(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     if request.path.startswith(API_PREFIX):
-        return _problem(error, status)
+        return problem_response(error)
     title, advice = FORGED if isinstance(error, CSRFError) else WORDS.get(status, WORDS[500])
     page = render_template(
         "errors/error.html", status=status, title=title, advice=advice, request_id=g.get("request_id")
@@ -59,16 +61,9 @@ def _answer(error: HTTPException) -> AnyResponse:
 
 def _ask_to_sign_in(error: Unauthorized) -> AnyResponse:
     if request.path.startswith(API_PREFIX):
-        return _problem(error, 401)
+        return problem_response(error)
     next_path = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=next_path), code=303)
-
-
-def _problem(error: HTTPException, status: int) -> Response:
-    response = jsonify(type="about:blank", title=error.name, status=status, request_id=g.get("request_id"))
-    response.status_code = status
-    response.mimetype = "application/problem+json"
-    return _with_headers(response, error)
 
 
 def _with_headers(response: Response, error: HTTPException) -> Response:

@@ -9,7 +9,7 @@ from grader.db.database import Database
 from grader.report.json_schema import report_schema
 from grader.web.api import contract
 from tests.api.client import ApiClient
-from tests.api.conformance import documented_answers
+from tests.api.conformance import check_value, documented_answers
 from tests.api.conftest import ClientOf
 from tests.people import World
 
@@ -87,6 +87,7 @@ def test_every_operation_answers_an_unknown_query_parameter(ada: ApiClient):
 def test_other_methods_are_problems_too(ada: ApiClient, method: str):
     answer = ada.ask(method, "/me")
     assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
+    assert answer.get_json()["code"] == "method-not-allowed"
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
@@ -94,6 +95,7 @@ def test_an_address_that_is_no_operation_s_is_a_problem(ada: ApiClient):
     for path in ("", "/", "/none", "/submissions/a/b/c", "/courses/dl", "/me/"):
         answer = ada.get(path)
         assert (answer.status_code, answer.mimetype) == (404, "application/problem+json"), path
+        check_value("/components/schemas/Problem", answer.get_json())
 
 
 def test_a_bug_of_ours_is_a_problem_that_tells_nothing(
