@@ -11,6 +11,7 @@ from grader.web.api import contract
 from tests.api.client import ApiClient
 from tests.api.conformance import check_value, documented_answers
 from tests.api.conftest import ClientOf
+from tests.markdown import read
 from tests.people import World
 
 PARAMETER = re.compile(r"\{(\w+)\}")
@@ -113,3 +114,28 @@ def test_a_bug_of_ours_is_a_problem_that_tells_nothing(
 def test_each_documented_answer_is_listed_once():
     listed = documented_answers()
     assert len(listed) == len(set(listed)) > 60
+
+
+def test_the_reference_lists_every_operation_with_its_scope():
+    rows = re.findall(r"^\| `(\w+) (\S+)` \| (\S+) \| (\d+)", read("docs/reference/api.md"), re.MULTILINE)
+    expected = {
+        (
+            found.method,
+            found.path,
+            "none" if found.scopes is None else " ".join(code_words(found.scopes)) or "any",
+        )
+        for found in contract.operations().values()
+    }
+    assert {row[:3] for row in rows} == expected
+    for method, path, _, status in rows:
+        assert status in contract.document()["paths"][path][method.lower()]["responses"]
+
+
+def test_the_reference_lists_every_problem():
+    rows = re.findall(r"^\| `([a-z-]+)` \| (\d+) \|", read("docs/reference/api.md"), re.MULTILINE)
+    problems = contract.document()["components"]["x-problems"]
+    assert rows == [(code, str(facts["status"])) for code, facts in problems.items()]
+
+
+def code_words(scopes: tuple[str, ...]) -> list[str]:
+    return [f"`{scope}`" for scope in scopes]
