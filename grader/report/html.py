@@ -58,9 +58,9 @@ def render_icons() -> Markup:
     return Markup(_render("_icons.svg", {}))
 
 
-def render_line_chart(chart: LineChart) -> Markup:
+def render_line_chart(chart: LineChart, heading_level: int) -> Markup:
     """Return one chart with the table of its numbers."""
-    return Markup(_macros().line_chart(chart))
+    return Markup(_macros().line_chart(chart, heading_level))
 
 
 def _render(template: str, context: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from grader.results.visibility import Filter, filtered
 __all__ = ["Parts", "icons", "live_charts", "report_parts", "score_chart"]
 
 _SCORE_TICKS = 4
+_LEVEL = 3  # of a chart's heading: it stands right below a section's
 
 
 def report_parts(whole: GradingResult, allowed: Filter) -> Parts:
@@ -25,7 +26,7 @@ def report_parts(whole: GradingResult, allowed: Filter) -> Parts:
 def live_charts(live: Live, threshold: float | None) -> Markup:
     """Return the curves of the timed run as far as it has come, empty before its first epoch."""
     charts = mnist_charts(live.epochs, live.reference_epochs, threshold, live.epochs_total)
-    return Markup("").join(render_line_chart(chart) for chart in charts)
+    return Markup("").join(render_line_chart(chart, _LEVEL) for chart in charts)
 
 
 def score_chart(history: History) -> Markup:
@@ -43,7 +44,7 @@ def score_chart(history: History) -> Markup:
         show=numbers.points,
         y_ticks=[most * step / _SCORE_TICKS for step in range(_SCORE_TICKS + 1)],
     )
-    return Markup("") if chart is None else render_line_chart(chart)
+    return Markup("") if chart is None else render_line_chart(chart, _LEVEL)
 
 
 def icons() -> Markup:

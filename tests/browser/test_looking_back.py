@@ -19,7 +19,7 @@ def test_history_leads_to_each_attempt_and_to_the_comparison(visit: Visit, world
     expect(page.locator(".score-chart .chart > svg .marker")).to_have_count(3)
     page.get_by_role("link", name="Compare two attempts").click()
     expect(page.get_by_role("heading", name="From attempt 2 to attempt 3")).to_be_visible()
-    page.get_by_label("From").select_option(label="Attempt 1 · 0 points")
+    page.get_by_label("From", exact=True).select_option(label="Attempt 1 · 0 points")
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("heading", name="From attempt 1 to attempt 3")).to_be_visible()
 
