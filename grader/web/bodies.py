@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 
 from grader.submissions.limits import IntakeLimits
 
@@ -13,10 +13,14 @@ HAND_INS = ("pages.hand_in", "api.create_submission")
 
 def install(app: Flask) -> None:
     """Hold requests to their size; to be installed before anything that reads forms."""
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BYTES)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BYTES,
+        MAX_HAND_IN_BYTES=IntakeLimits().archive_bytes + FORM_OVERHEAD_BYTES,
+    )
     app.before_request(_make_room)
 
 
 def _make_room() -> None:
     if request.endpoint in HAND_INS:
-        request.max_content_length = IntakeLimits().archive_bytes + FORM_OVERHEAD_BYTES
+        request.max_content_length = current_app.config["MAX_HAND_IN_BYTES"]

@@ -1,7 +1,7 @@
 """Every request gets an id, a line in the log and its place in the metrics.
 
 The line says which page was asked for, never what was asked: no query string, no form, no header, and of
-an invitation's address not the secret in it. Lines that anything else logs meanwhile carry the same id.
+an invitation's address or another link's not the secret in it. Lines that anything else logs meanwhile carry the same id.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from grader.web.metrics import observe_request
 
 NEVER_LOGGED = {"health"}  # asked every few seconds, and answers for itself
 ONLY_FAILURES_LOGGED = {"assets", "metrics"}
-SECRET_IN_PATH = re.compile(r"^(/invitation/).+")
+SECRET_IN_PATH = re.compile(r"^(/(?:invitation|password)/).+")
 
 log = structlog.get_logger("grader.web")
 

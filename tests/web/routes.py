@@ -38,11 +38,14 @@ TABLE = {
     "POST /account/tokens/<int:token_id>/revoke": OWNER,
     "GET /invitation/<token>": EVERYONE,  # its bearer
     "POST /invitation/<token>": EVERYONE,
+    "GET /password/<token>": NOT_SET_UP,  # without a link's signature there is nothing
+    "POST /password/<token>": NOT_SET_UP,
     "GET /oidc/start": NOT_SET_UP,
     "GET /oidc/callback": NOT_SET_UP,
     # who is in a course
     "GET /courses/<course>/people": STAFF,
     "GET /courses/<course>/people/<int:enrolment_id>": STAFF,
+    "POST /courses/<course>/people/<int:enrolment_id>/password-link": INSTRUCTORS,
     "POST /courses/<course>/people/<int:enrolment_id>/role": INSTRUCTORS,
     "POST /courses/<course>/people/<int:enrolment_id>/end": INSTRUCTORS,
     "POST /courses/<course>/people/<int:enrolment_id>/restore": INSTRUCTORS,

@@ -98,7 +98,7 @@ def test_a_form_without_its_token_is_refused(app, client_of, database, world):
 
 
 def test_what_is_far_too_big_is_refused_unread(app, client_of, database, world):
-    app.config["MAX_CONTENT_LENGTH"] = 10_000
+    app.config["MAX_HAND_IN_BYTES"] = 10_000
     answer = upload(client_of(world.ada), b"x" * 20_000)
     assert answer.status_code == 413
     assert "too big" in answer.text

@@ -29,7 +29,7 @@ def test_first_one_sees_what_changes(client_of: ClientOf, world: World):
     text = preview.text
     assert "This is what changes" in text
     assert "Nora &lt;New&gt;" in text
-    assert "role: student → ta" in text
+    assert "role: student → TA" in text
     assert "left out: colour" in text
     assert "Ben Okri, Ines Sol, Tara Rao" in text
     assert "nora@example.org" not in browser.get(PEOPLE).text

@@ -20,7 +20,7 @@ from grader.accounts.tokens import create_token
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import ApiToken, Enrolment, Invitation, Role, Scope, User
-from tests.people import World, enrol, make_person, make_run, make_submission
+from tests.people import World, enrol, make_person, make_run, make_submission, password_hash
 from tests.submissions.archives.packing import as_zip, honest_tree
 from tests.web.conftest import ClientOf
 from tests.web.routes import PEOPLE, TABLE, Expected, expectations
@@ -36,6 +36,7 @@ class Scene:
         former = make_person(session, "Frida Ott")
         enrol(session, world.course, former, ended_at=now())
         self.people["former"] = former
+        session.get_one(User, world.ben.id).password_hash = password_hash()
         submission = make_submission(session, world.unit, world.ada)
         make_run(session, submission)
         member = session.query(Enrolment).filter_by(user_id=world.ben.id).one()

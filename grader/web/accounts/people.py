@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from grader.accounts import members
 from grader.accounts.invitations import is_claimed, open_invitations
+from grader.accounts.password_links import may_be_helped
 from grader.db.base import now
 from grader.db.models import Enrolment, Role
 from grader.web.access import CourseAccess, require_course
@@ -35,6 +36,7 @@ def member(course: str, enrolment_id: int) -> str:
         access=access,
         member=found,
         is_claimed=is_claimed(found.user),
+        may_be_helped=may_be_helped(reading(), found.user, by_admin=access.user.is_admin),
         role_words=ROLE_WORDS,
     )
 
