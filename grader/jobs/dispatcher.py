@@ -2,9 +2,9 @@
 
 DBOS's own queue threads are left off. They count what a worker may do at once per queue, from a number
 that is the same for all workers, while our slots are a worker's own and shared by both queues; and one
-slot asking after the other keeps the order: regrades only when nothing else waits. This file is the only
-one that reaches below DBOS's documented interface: to take one job from a queue and to run it. `dbos` is
-pinned exactly, and tests/jobs holds it to what we rely on.
+slot asking after the other keeps the order: regrades only when nothing else waits. This file and
+`reconciliation` are the only ones that reach below DBOS's documented interface: to take one job from a queue,
+to run it, and to put it back. `dbos` is pinned exactly, and tests/jobs holds it to what we rely on.
 """
 
 from __future__ import annotations
@@ -56,6 +56,10 @@ class Dispatcher:
     def is_idle(self) -> bool:
         """Whether the last job is over, after `stop_taking`."""
         return not any(thread.is_alive() for thread in self._threads)
+
+    def running(self) -> list[str]:
+        """Return the jobs that are being carried out."""
+        return list(self._slot_of_job)
 
     def run_job(self, run_id: int, tries: int) -> str:
         """Carry out the job that the engine calls this for, in the slot that took it."""

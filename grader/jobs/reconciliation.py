@@ -1,18 +1,19 @@
 """Finding work that has been dropped, and picking it up again.
 
-Both functions look at what is there and may be cut off anywhere or run in several workers at once.
+Whoever looks may be cut off anywhere, and several workers may look at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS
-from dbos._recovery import recover_pending_workflows
+from dbos import DBOS, WorkflowStatus
 
 from grader.db.database import Database
 from grader.db.models import GradingRun, RunState, Worker
-from grader.jobs.engine import QUEUES, job_id
+from grader.jobs.engine import INTERACTIVE, QUEUES, job_id
 from grader.jobs.failures import record_failure
 from grader.jobs.queue import JobQueue
 
@@ -21,25 +22,42 @@ log = structlog.get_logger("grader.jobs")
 LOST = "The job was lost: its workers died again and again, or its entry in the queue is gone."
 
 
-def resume_jobs_of_dead_workers(database: Database, engine: DBOS) -> int:
-    """Put jobs that dead workers had taken back into their queues; return how many.
+class Resumption:
+    """Puts jobs that nobody carries out back into their queues; `look` every few seconds.
 
-    A job that has been taken anew belongs to a living worker and is left alone, so each is resumed once.
+    Dead workers leave such jobs. So may this one: if the connection breaks while a job is being taken, the
+    database says that it is ours, and we don't know. Such a job is put back when it was met twice in a row.
+    A job that is taken anew belongs to a living worker from then on, so each is put back once.
     """
-    owners = {
-        job.executor_id
-        for job in DBOS.list_workflows(
-            status="PENDING", queue_name=list(QUEUES), load_input=False, load_output=False
-        )
-        if job.executor_id is not None
-    }
-    with database.reading() as session:
-        living = set(session.scalars(sa.select(Worker.id).where(Worker.stopped_at.is_(None))))
-    if not owners - living:
-        return 0
-    resumed = recover_pending_workflows(engine, sorted(owners - living))
-    log.info("jobs_resumed", jobs=[job.workflow_id for job in resumed])
-    return len(resumed)
+
+    def __init__(
+        self, database: Database, engine: DBOS, worker_id: str, running: Callable[[], Collection[str]]
+    ):
+        self._database = database
+        self._engine = engine
+        self._worker_id = worker_id
+        self._running = running
+        self._suspects: set[str] = set()
+
+    def look(self) -> list[str]:
+        """Put back what has been dropped; return those jobs."""
+        taken = {job.workflow_id: job.executor_id for job in _taken_jobs()}
+        with self._database.reading() as session:
+            living = set(session.scalars(sa.select(Worker.id).where(Worker.stopped_at.is_(None))))
+        ours = {job for job, owner in taken.items() if owner == self._worker_id}
+        dropped, self._suspects = self._suspects & ours, ours
+        for job in self._running():
+            dropped.discard(job)
+            self._suspects.discard(job)
+        dropped |= {job for job, owner in taken.items() if owner not in living}
+        resumed = [job for job in sorted(dropped) if self._put_back(job, taken[job])]
+        if resumed:
+            log.info("jobs_resumed", jobs=resumed)
+        return resumed
+
+    def _put_back(self, job: str, owner: str | None) -> bool:
+        """Put the job back into its queue if it is still this owner's."""
+        return owner is not None and self._engine._sys_db.reenqueue_for_recovery(job, [owner], INTERACTIVE)
 
 
 def give_up_lost_runs(database: Database, queue: JobQueue) -> list[int]:
@@ -65,3 +83,7 @@ def give_up_lost_runs(database: Database, queue: JobQueue) -> list[int]:
                 log.warning("run_was_lost", run=run_id, tries=tries)
                 lost.append(run_id)
     return lost
+
+
+def _taken_jobs() -> list[WorkflowStatus]:
+    return DBOS.list_workflows(status="PENDING", queue_name=list(QUEUES), load_input=False, load_output=False)

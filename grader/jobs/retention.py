@@ -1,4 +1,4 @@
-"""Forgetting what nobody needs any more."""
+"""Forgetting what nobody needs any more. Runs, their reports and audit events are kept for ever."""
 
 from __future__ import annotations
 
@@ -18,19 +18,16 @@ SIGN_IN_ATTEMPTS_KEPT = timedelta(days=1)
 FINAL = [state for state in RunState if state.is_final]
 
 
-def forget(database: Database) -> None:
-    """Delete finished jobs and failed sign-ins older than a day, and progress of runs that are over.
-
-    Runs, their reports and audit events are kept for ever.
-    """
-    _delete_finished_jobs()
+def forget_rows(database: Database) -> None:
+    """Delete failed sign-ins older than a day, and progress of runs that are over."""
     with database.writing() as session:
         session.execute(sa.delete(SignInAttempt).where(SignInAttempt.at < now() - SIGN_IN_ATTEMPTS_KEPT))
         over = sa.select(GradingRun.id).where(GradingRun.state.in_(FINAL))
         session.execute(sa.delete(RunEvent).where(RunEvent.run_id.in_(over)))
 
 
-def _delete_finished_jobs() -> None:
+def forget_finished_jobs() -> None:
+    """Delete jobs that have been over for a day; only where the job engine runs."""
     until = (now() - JOBS_KEPT).isoformat()
     while finished := DBOS.list_workflows(
         status=list(FINISHED), completed_before=until, limit=BATCH, load_input=False, load_output=False

@@ -29,8 +29,8 @@ from grader.jobs.engine import MAX_RECOVERIES, WORKFLOW, configuration, prepare_
 from grader.jobs.execution import Execution, Grader
 from grader.jobs.outages import outlast
 from grader.jobs.queue import JobQueue
-from grader.jobs.reconciliation import give_up_lost_runs, resume_jobs_of_dead_workers
-from grader.jobs.retention import forget
+from grader.jobs.reconciliation import Resumption, give_up_lost_runs
+from grader.jobs.retention import forget_finished_jobs, forget_rows
 from grader.settings import Settings
 from grader.unit_cache import current_unit
 from grader.units import Unit
@@ -141,10 +141,12 @@ class Worker:
 
     def _keep(self) -> None:
         """Pick up dropped work and forget old things, each in its own time."""
+        resumption = Resumption(self._database, self._engine, self.id, self._dispatcher.running)
         chores: list[tuple[Callable[[], object], float]] = [
-            (lambda: resume_jobs_of_dead_workers(self._database, self._engine), liveness.BEAT_S),
+            (resumption.look, liveness.BEAT_S),
             (lambda: give_up_lost_runs(self._database, self._queue), RECONCILE_S),
-            (lambda: forget(self._database), FORGET_S),
+            (lambda: forget_rows(self._database), FORGET_S),
+            (forget_finished_jobs, FORGET_S),
             (self._grader.remove_leftovers, FORGET_S),
         ]
         due_at = [0.0] * len(chores)
