@@ -29,7 +29,7 @@ def describe_machine() -> dict[str, Any]:
 
 def describe_versions(subject: Subject) -> dict[str, str]:
     """Return the versions of everything that takes part."""
-    versions = {"grader": _commit(), "Python": platform.python_version()}
+    versions = {"grader": commit(), "Python": platform.python_version()}
     versions |= {name: importlib.metadata.version(name) for name in ("torch", "pytest", "pytest-json-report")}
     names = {backend.name for backend in subject.sandboxes}
     if "docker" in names:
@@ -41,7 +41,7 @@ def describe_versions(subject: Subject) -> dict[str, str]:
     return versions
 
 
-def _commit() -> str:
+def commit() -> str:
     """Return this checkout's commit, marked where files differ from it, or the package's version."""
     root = Path(__file__).parents[1]
     command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--exclude", "*"]

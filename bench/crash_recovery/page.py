@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from bench.publication import ROOT
 
+Scenarios = dict[str, dict[str, Any]]
+
+LATEST = ROOT / "bench" / "results" / "crash_recovery.json"
 PAGE = ROOT / "docs" / "reference" / "crash-recovery.md"
 BEGIN = "<!-- crash recovery: begin; written by python -m bench.crash_recovery -->"
 END = "<!-- crash recovery: end -->"
@@ -32,25 +36,30 @@ ROWS = {
 }
 
 
-def render(results: dict[str, Any]) -> str:
-    """Return the table of all scenarios."""
-    scenarios: dict[str, dict[str, Any]] = results["scenarios"]
-    machine = results["machine"]
+def render(scenarios: Scenarios) -> str:
+    """Return the table, a column for each scenario."""
     lines = [
-        f"Taken on {results['date']} on {machine['cpu_model']}, {machine['cores']} cores, "
-        f"{machine['memory_gib']} GiB, {machine['kernel']}.",
-        "",
         f"| | {' | '.join(scenarios)} |",
         f"| --- |{' ---: |' * len(scenarios)}",
     ]
     for name, value in ROWS.items():
         lines.append(f"| {name} | {' | '.join(str(value(found)) for found in scenarios.values())} |")
+    lines.append("")
+    for name, found in scenarios.items():
+        machine = found["machine"]
+        lines.append(
+            f"- {name}: {found['date']}, grader {found['commit']}, {machine['cpu_model']}, "
+            f"{machine['cores']} cores, {machine['kernel']}, load average before {machine['load_average']}"
+        )
     return "\n".join(lines) + "\n"
 
 
-def publish(results: dict[str, Any]) -> None:
-    """Put the table between the page's markers."""
+def publish(scenarios: Scenarios) -> None:
+    """Keep these scenarios as the latest of their kind, and put all latest ones between the page's markers."""
+    latest: Scenarios = json.loads(LATEST.read_text(encoding="utf-8")) if LATEST.exists() else {}
+    latest = dict(sorted({**latest, **scenarios}.items()))
+    LATEST.write_text(json.dumps(latest, indent=1) + "\n", encoding="utf-8")
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{render(results)}\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{BEGIN}\n\n{render(latest)}\n{END}{after}", encoding="utf-8")
