@@ -46,7 +46,7 @@ def test_from_signing_in_to_the_result(visit: Visit, world: World, database, sta
         expect(page.get_by_role("heading", level=1)).to_have_text(place)
     tab_to(page, "Your project")
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chooser.value.set_files(GOOD)
     tab_to(page, "^Hand in$")
     page.keyboard.press("Enter")
