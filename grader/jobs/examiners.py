@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import queue
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar, cast
 
 import structlog
 
@@ -21,6 +23,10 @@ from grader.settings import Settings
 from grader.units import Unit
 
 log = structlog.get_logger("grader.jobs")
+
+HANGING_FACTOR = 2.0  # times what the unit allows its tests: whoever takes longer than that will never end
+
+Result = TypeVar("Result")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +61,8 @@ class Examiners:
     def grade(self, slot: int, unit: Unit, job: Job, on_event: OnEvent) -> GradingResult:
         """Grade the job with the slot's warm examiner; raises GraderError when the failure is ours."""
         job = dataclasses.replace(job, with_mnist=job.with_mnist and self._with_mnist)
-        return self._pool(slot, unit).grade(job, on_event)
+        pool = self._pool(slot, unit)
+        return within(HANGING_FACTOR * unit.limits.total_wall_s, lambda: pool.grade(job, on_event))
 
     def remove_leftovers(self) -> None:
         """Remove the sandboxes of dead workers; those of living ones are locked and stay."""
@@ -88,6 +95,26 @@ class Examiners:
             with contextlib.suppress(GraderError):
                 outdated.pool.__exit__(None, None, None)
         return entry.pool
+
+
+def within(limit_s: float, act: Callable[[], Result]) -> Result:
+    """Return what `act` returns; GraderError if it hangs, in which case its thread is left behind."""
+    ended: queue.SimpleQueue[tuple[Result | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            ended.put((act(), None))
+        except BaseException as error:
+            ended.put((None, error))
+
+    threading.Thread(target=run, name="grading", daemon=True).start()
+    try:
+        result, error = ended.get(timeout=limit_s)
+    except queue.Empty:
+        raise GraderError(f"Grading hung: there was no result after {limit_s:.0f} s.") from None
+    if error is not None:
+        raise error
+    return cast(Result, result)
 
 
 def cores_of(settings: Settings, slots: int) -> list[int]:

@@ -10,7 +10,7 @@ from grader.db.models import AttemptState, GradingRun, RunEvent, RunReason, RunS
 from grader.jobs import audit
 from grader.jobs.queue import JobQueue
 
-PAUSES_S = (2.0, 15.0)  # before the second try, before the third; there is no fourth
+PAUSES_S = (2.0, 20.0, 120.0)  # before the second, third and fourth try; there is no fifth
 MAX_PROBLEM_CHARS = 4_000
 
 

@@ -71,7 +71,7 @@ class ActingGrader:
 
 
 if __name__ == "__main__":
-    failures.PAUSES_S = (0.1, 0.1)
+    failures.PAUSES_S = tuple(0.1 for _ in failures.PAUSES_S)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     run_worker(
         load_settings(),
