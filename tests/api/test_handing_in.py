@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import Course, CourseUnit, GradingRun, RunState, Source, Submission
+from grader.db.models import Course, CourseUnit, GradingRun, RunState, Scope, Source, Submission
 from tests.api.client import ApiClient, code_of, honest_archive
 from tests.api.conftest import ClientOf
 from tests.people import World
@@ -116,6 +116,11 @@ def test_one_who_is_no_member_may_know_of_nothing(client_of: ClientOf, world: Wo
         assert (answer.status_code, code_of(answer)) == (404, "not-found")
 
 
+def test_staff_who_are_no_members_see_the_unit_but_do_not_hand_in(client_of: ClientOf, world: World):
+    answer = client_of(world.abe, Scope.SUBMIT, Scope.STAFF).hand_in()
+    assert (answer.status_code, code_of(answer)) == (403, "not-a-member")
+
+
 def test_missing_and_unknown_fields_are_all_named(ada: ApiClient):
     answer = ada.post(
         "/submissions", data={"course": "d/l", "cours": "dl"}, content_type="multipart/form-data"
@@ -151,7 +156,7 @@ def test_a_body_that_ends_too_early_is_malformed(ada: ApiClient):
 
 
 def test_a_body_that_is_too_large_is_not_read(ada: ApiClient):
-    limit = ada.app.config["MAX_CONTENT_LENGTH"]
+    limit = ada.app.config["MAX_HAND_IN_BYTES"]
     answer = ada.post(
         "/submissions",
         input_stream=io.BytesIO(b""),
