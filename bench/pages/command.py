@@ -1,0 +1,75 @@
+"""The command line of the page benchmarks."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import structlog
+
+from bench.machine import describe_machine
+from bench.pages.page import PAGE, publish, render
+from bench.pages.term import fill
+from bench.pages.visits import measure
+from bench.publication import ROOT
+from grader.db import migration
+from grader.db.database import open_database
+from grader.jobs.engine import prepare_job_tables
+from grader.jobs.queue import JobQueue
+from grader.settings import Settings
+from grader.web.app import create_app
+from tests.postgresql import postgres_server
+
+DATABASES = ("sqlite", "postgresql")
+STUDENTS, EACH, VISITS = 500, 40, 40
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--students", type=click.IntRange(2), default=STUDENTS, show_default=True)
+@click.option("--each", type=click.IntRange(2), default=EACH, show_default=True, help="Hand-ins of each.")
+@click.option("--visits", type=click.IntRange(2), default=VISITS, show_default=True, help="Of each page.")
+@click.option("--database", type=click.Choice(DATABASES), help="On this one only; default: both.")
+def main(students: int, each: int, visits: int, database: str | None) -> None:
+    """Fill a database with a term's submissions and measure how long each page takes.
+
+    A full run, with no option given, goes to docs/reference/service-benchmarks.md.
+    """
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[lambda *event: ""])
+    results: dict[str, Any] = {
+        "date": datetime.now(UTC).isoformat(timespec="minutes"),
+        "machine": describe_machine(),
+        "students": students,
+        "submissions": students * each,
+        "visits": visits,
+        "databases": {},
+    }
+    for kind in [database] if database else DATABASES:
+        results["databases"][kind] = _run(kind, students, each, visits)
+        click.echo(f"{kind}: {json.dumps(results['databases'][kind])}", err=True)
+    click.echo(render(results))
+    if (students, each, visits, database) == (STUDENTS, EACH, VISITS, None):
+        publish(results)
+        click.echo(f"written: {PAGE.relative_to(ROOT)}", err=True)
+
+
+def _run(kind: str, students: int, each: int, visits: int) -> dict[str, dict[str, float]]:
+    """Fill a fresh database of this kind, and measure."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-pages-")))
+        url = f"sqlite:///{folder}/grader.sqlite"
+        if kind == "postgresql":
+            url = stack.enter_context(postgres_server()).url("postgres")
+        database = open_database(url)
+        stack.callback(database.close)
+        migration.upgrade(database)
+        prepare_job_tables(url)
+        term = fill(database, students, each)
+        queue = JobQueue(url)
+        stack.callback(queue.close)
+        app = create_app(Settings(data_dir=folder, database_url=url), database, queue)
+        return measure(app, term, visits)
