@@ -24,6 +24,7 @@ from grader.remote.importing.session import Session, SessionEnded
 
 DATA_MODULE = "grader.remote.host.data"
 BATCH_SIZE = 128
+PREDICTION_BATCH_SIZE = 1_000  # all images at once would ask for memory that training never needs
 LIMITS = SessionLimits(cpu_s=120.0, wall_s=900.0, output_bytes=4 * 1024**2)
 
 
@@ -103,7 +104,7 @@ class Runner:
         make_batches = RemoteFunction(self.package, DATA_MODULE, "Batches")
         pixels, labels = data.train_pixels.clone(), data.train_labels.clone()  # shared for this call only
         self._loader = make_batches(pixels, labels, BATCH_SIZE, MEAN, SD)
-        self._hold(data.validation_images)
+        self._validation_parts = self._hold(data.validation_images)
 
     def _build(self) -> None:
         self._model = self.recipe.build(self._names)
@@ -111,7 +112,7 @@ class Runner:
 
     def _train_epoch(self) -> None:
         loss = _as_loss(self.recipe.train_epoch(self._names, self._model, self._loader, self._optimizer))
-        logits = self._predict(self.data.validation_images)
+        logits = self._predict(self._validation_parts)
         accuracy = accuracy_of(logits, self.data.validation_labels)
         if self.last_logits is not None and not torch.equal(logits, self.last_logits):
             self.untrained = False
@@ -119,16 +120,26 @@ class Runner:
         self.epochs.append(Epoch(loss, round(accuracy, 4)))
 
     def _deliver_test(self) -> None:
-        self._hold(self.data.test_images)
+        self._test_parts = self._hold(self.data.test_images)
 
     def _predict_test(self) -> None:
-        self.test_logits = self._predict(self.data.test_images)
+        self.test_logits = self._predict(self._test_parts)
 
-    def _hold(self, images: torch.Tensor) -> None:
-        """Send the images ahead of the call that uses them, so that the sending is not on the clock."""
-        RemoteFunction(self.package, DATA_MODULE, "hold")(images)
+    def _hold(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """Send the images ahead of the calls that use them, so that the sending is not on the clock.
 
-    def _predict(self, images: torch.Tensor) -> torch.Tensor:
+        Returns them in parts, which is how they were sent.
+        """
+        hold = RemoteFunction(self.package, DATA_MODULE, "hold")
+        parts = [part.clone() for part in torch.split(images, PREDICTION_BATCH_SIZE)]
+        for part in parts:
+            hold(part)
+        return parts
+
+    def _predict(self, parts: list[torch.Tensor]) -> torch.Tensor:
+        return torch.cat([self._predict_part(part) for part in parts])
+
+    def _predict_part(self, images: torch.Tensor) -> torch.Tensor:
         with torch.no_grad():
             logits = self.recipe.predict(self._names, self._model, images)
         rows = len(images)

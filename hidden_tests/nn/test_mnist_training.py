@@ -127,6 +127,14 @@ def test_accuracy_counts_every_image_once(hint):
             assert is_number(got, right / total)
 
 
+def test_accuracy_is_that_of_the_loader_it_is_given(hint):
+    with explained(hint, *PARTS, epoch):
+        train_one_epoch(Linear(784, 4), images(6, 6, 3), StandingStill(), ThirdOfCrossEntropy())
+        for right in (1, 4):
+            got = evaluate_accuracy(ReadsOffTheCorner(), batches_with_right_answers((4, right), (4, 0)))
+            assert is_number(got, right / 8)
+
+
 @pytest.mark.explains("tests/test_nn.py::test_evaluate_accuracy_does_not_train")
 def test_evaluating_does_not_train(hint):
     batches = images(6, 6, 3)

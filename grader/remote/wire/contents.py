@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import torch
+from torch import equal  # bound before student code runs, which may replace what torch.equal means
 
 from grader.remote.wire.codec import DTYPE_NAMES, DTYPES
 from grader.remote.wire.frames import ProtocolError
@@ -38,7 +39,7 @@ def tensor_from_bytes(content: object) -> torch.Tensor:
 
 def same_content(tensor: torch.Tensor, snapshot: torch.Tensor) -> bool:
     """Whether dtype, shape and values agree; NaN agrees with nothing."""
-    return tensor.dtype == snapshot.dtype and torch.equal(tensor, snapshot)
+    return tensor.dtype == snapshot.dtype and equal(tensor, snapshot)
 
 
 def write_content(tensor: torch.Tensor, content: torch.Tensor) -> None:
