@@ -1,7 +1,7 @@
 """Every request gets an id, a line in the log and its place in the metrics.
 
 The line says which page was asked for, never what was asked: no query string, no form, no header, and of
-an invitation's address or another link's not the secret in it. Lines that anything else logs meanwhile carry the same id.
+a link's address not the secret in it. Lines that anything else logs meanwhile carry the same id.
 """
 
 from __future__ import annotations

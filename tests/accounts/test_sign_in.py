@@ -1,5 +1,7 @@
 """Signing in: one answer whatever was wrong; guessing is slowed down where it happens, and only there."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import argon2
@@ -145,3 +147,15 @@ def test_failures_are_forgotten_after_a_day(database: Database, ada: User):
 )
 def test_a_network_of_one_customer_is_one_place(address: str, place: str):
     assert throttle.place_of(address) == place
+
+
+def test_many_guesses_at_once_count_as_many(database: Database, ada: User):
+    ready = threading.Barrier(12)
+
+    def one_guess() -> int:
+        ready.wait()
+        return guess(database, 1)[0]
+
+    with ThreadPoolExecutor(12) as pool:
+        waits = [future.result() for future in [pool.submit(one_guess) for _ in range(12)]]
+    assert waits.count(0) == 5

@@ -1,8 +1,7 @@
-"""Signing in with OpenID Connect, at a real provider on this machine."""
+"""Signing in with OpenID Connect, at a real provider on this machine, which can lie."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,191 +9,17 @@ import pytest
 import requests
 import structlog
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from grader.db.database import Database
-from grader.db.models import AuditEvent, User
 from grader.errors import SettingsError
 from grader.settings import Settings
 from grader.web.app import create_app
-from tests.people import World, password_hash
+from tests.people import World
 from tests.web.conftest import ClientOf, WaitingQueue
-from tests.web.oidc_provider import CLIENT_ID, CLIENT_SECRET, FAULTS, Provider, running_provider
+from tests.web.oidc import come_back, provider, running, settings, there_and_back, user_of, who_is_in
+from tests.web.oidc_provider import CLIENT_ID, CLIENT_SECRET, FAULTS, Provider
 
-ADA = {"sub": "u-1815", "name": "Ada Byron", "email": "Ada@Example.org", "email_verified": True}
-NEW = {"sub": "u-1900", "name": "Nora New", "email": "nora@example.org", "email_verified": True}
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Provider]:
-    with running_provider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(running: Provider) -> Provider:
-    running.person, running.faults, running.in_id_token = ADA, set(), ("name", "email", "email_verified")
-    running.authorizations.clear()
-    return running
-
-
-@pytest.fixture
-def settings(settings: Settings, provider: Provider) -> Settings:
-    return replace(
-        settings,
-        public_url="http://localhost",
-        oidc_issuer=provider.issuer,
-        oidc_client_id=CLIENT_ID,
-        oidc_client_secret=CLIENT_SECRET,
-        oidc_label="Example account",
-    )
-
-
-def come_back(browser: FlaskClient, next_page: str = "") -> TestResponse:
-    """Go to the provider and come back, as a browser does; return what the callback answers."""
-    start = browser.get("/oidc/start", query_string={"next": next_page} if next_page else {})
-    there = requests.get(start.location, allow_redirects=False, timeout=10)
-    back = urlsplit(there.headers["Location"])
-    return browser.get(f"{back.path}?{back.query}")
-
-
-def who_is_in(browser: FlaskClient) -> str:
-    """The name that the pages show; "" for nobody."""
-    answer = browser.get("/account")
-    return answer.text.partition("<h1>")[2].partition("</h1>")[0] if answer.status_code == 200 else ""
-
-
-def user_of(database: Database, email: str) -> User | None:
-    with database.reading() as session:
-        return session.query(User).filter_by(email=email).one_or_none()
-
-
-def test_a_member_without_password_signs_in_by_a_verified_address(
-    client_of: ClientOf, world: World, database: Database, provider: Provider
-):
-    browser = client_of(None)
-    assert 'href="/oidc/start"' in browser.get("/sign-in").text
-    answer = come_back(browser)
-    assert (answer.status_code, answer.location) == (303, "/")
-    assert who_is_in(browser) == "Ada Byron"
-    ada = user_of(database, "ada@example.org")
-    assert ada is not None
-    assert (ada.id, ada.oidc_issuer, ada.oidc_subject) == (world.ada.id, provider.issuer, "u-1815")
-
-
-def test_the_identity_stays_with_the_account_when_the_address_changes(
-    client_of: ClientOf, world: World, provider: Provider
-):
-    come_back(client_of(None))
-    provider.person = {**ADA, "email": "ada.king@example.org", "email_verified": False}
-    browser = client_of(None)
-    come_back(browser)
-    assert who_is_in(browser) == "Ada Byron"
-
-
-def test_an_address_that_moves_to_someone_else_does_not_take_the_account_along(
-    client_of: ClientOf, world: World, provider: Provider
-):
-    come_back(client_of(None))
-    provider.person = {**ADA, "sub": "u-2026", "name": "Another Ada"}
-    browser = client_of(None)
-    answer = come_back(browser)
-    assert answer.location == "/sign-in"
-    assert "connected with another account there" in browser.get("/sign-in").text
-    assert who_is_in(browser) == ""
-
-
-@pytest.mark.parametrize(
-    "claim", [{"email_verified": False}, {"email_verified": None}, {}, {"email_verified": "no"}]
-)
-def test_an_unverified_address_leads_to_no_account(
-    client_of: ClientOf, world: World, database: Database, provider: Provider, claim: dict[str, object]
-):
-    provider.person = {name: value for name, value in ADA.items() if name != "email_verified"} | claim
-    browser = client_of(None)
-    come_back(browser)
-    assert who_is_in(browser) == ""
-    assert "not verified" in browser.get("/sign-in").text
-    ada = user_of(database, "ada@example.org")
-    assert ada is not None
-    assert ada.oidc_subject is None
-
-
-def test_an_unverified_address_makes_no_account(
-    client_of: ClientOf, world: World, database: Database, provider: Provider
-):
-    provider.person = {**NEW, "email_verified": False}
-    come_back(client_of(None))
-    assert user_of(database, "nora@example.org") is None
-
-
-def test_an_account_with_a_password_is_connected_by_its_owner_only(
-    client_of: ClientOf, world: World, database: Database, provider: Provider
-):
-    with database.writing() as session:
-        session.get_one(User, world.ada.id).password_hash = password_hash()
-    stranger = client_of(None)
-    come_back(stranger)
-    assert who_is_in(stranger) == ""
-    assert "Sign in with it once" in stranger.get("/sign-in").text
-
-    owner = client_of(world.ada)
-    assert "Connect</a>" in owner.get("/account").text
-    assert come_back(owner, "/account").location == "/account"
-    assert "It is connected" in owner.get("/account").text
-
-    later = client_of(None)
-    come_back(later)
-    assert who_is_in(later) == "Ada Byron"
-
-
-def test_an_identity_of_someone_else_is_not_connected(client_of: ClientOf, world: World, provider: Provider):
-    come_back(client_of(None))  # Ada's
-    ben = client_of(world.ben)
-    come_back(ben)
-    assert "connected with another account here" in ben.get("/account").text
-    assert who_is_in(ben) == "Ben Okri"
-
-
-def test_who_is_new_gets_an_account_in_no_course(
-    client_of: ClientOf, world: World, database: Database, provider: Provider
-):
-    provider.person = NEW
-    browser = client_of(None)
-    come_back(browser)
-    assert who_is_in(browser) == "Nora New"
-    assert "You are in no course yet" in browser.get("/").text
-    with database.reading() as session:
-        assert session.query(AuditEvent.action).all() == [("account.connect-identity",)]
-
-
-def test_a_closed_account_stays_closed(
-    client_of: ClientOf, world: World, database: Database, provider: Provider
-):
-    with database.writing() as session:
-        session.get_one(User, world.ada.id).is_active = False
-    browser = client_of(None)
-    come_back(browser)
-    assert who_is_in(browser) == ""
-    assert "closed" in browser.get("/sign-in").text
-
-
-def test_verified_may_be_said_in_a_text(client_of: ClientOf, world: World, provider: Provider):
-    """Some providers send "true", against the standard."""
-    provider.person = {**ADA, "email_verified": "true"}
-    browser = client_of(None)
-    come_back(browser)
-    assert who_is_in(browser) == "Ada Byron"
-
-
-def test_the_address_may_come_with_the_user_information(
-    client_of: ClientOf, world: World, provider: Provider
-):
-    provider.in_id_token = ()
-    browser = client_of(None)
-    come_back(browser)
-    assert who_is_in(browser) == "Ada Byron"
+__all__ = ["provider", "running", "settings"]
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -232,29 +57,22 @@ def test_an_answer_to_another_browsers_request_signs_nobody_in(
 ):
     """Else one could sign someone in to the wrong account without their knowing."""
     attacker, victim = client_of(None), client_of(None)
-    start = attacker.get("/oidc/start")
-    there = requests.get(start.location, allow_redirects=False, timeout=10)
-    back = urlsplit(there.headers["Location"])
-    victim.get(f"{back.path}?{back.query}")
+    victim.get(there_and_back(attacker))
     assert who_is_in(victim) == ""
 
 
 def test_an_answer_works_once(client_of: ClientOf, world: World, provider: Provider):
     browser = client_of(None)
-    start = browser.get("/oidc/start")
-    there = requests.get(start.location, allow_redirects=False, timeout=10)
-    back = urlsplit(there.headers["Location"])
-    browser.get(f"{back.path}?{back.query}")
+    back = there_and_back(browser)
+    browser.get(back)
     browser.post("/sign-out")
-    browser.get(f"{back.path}?{back.query}")
+    browser.get(back)
     assert who_is_in(browser) == ""
 
 
 def test_a_code_without_its_verifier_is_refused_there(client_of: ClientOf, world: World, provider: Provider):
     """The provider really checks the challenge, so a code that was listened to is worth nothing."""
-    start = client_of(None).get("/oidc/start")
-    there = requests.get(start.location, allow_redirects=False, timeout=10)
-    code = parse_qs(urlsplit(there.headers["Location"]).query)["code"][0]
+    code = parse_qs(urlsplit(there_and_back(client_of(None))).query)["code"][0]
     answer = requests.post(
         f"{provider.issuer}/token",
         data={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -69,7 +69,7 @@ def _accept_as_new(token: str) -> Response:
 
 def _to_course(found: Invitation) -> Response:
     flash(f"Welcome to {found.course.title}.", "good")
-    return redirect(f"/courses/{found.course.slug}/", code=303)
+    return redirect(url_for("pages.course", course=found.course.slug), code=303)
 
 
 def _page(
