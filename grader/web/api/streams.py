@@ -18,7 +18,7 @@ class Pace:
 
     look_s: float = 0.25
     queue_look_s: float = 1.0
-    heartbeat_s: float = 10.0
+    heartbeat_s: float = 5.0
     life_s: float = 55.0
 
 
