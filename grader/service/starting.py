@@ -62,10 +62,12 @@ def _make_fit(settings: Settings, database: Database) -> None:
         )
     if is_sqlite:  # also if it is current: a newer job engine may have come with this program
         upgrade_database(settings, database)
+    elif found is None:
+        raise GraderError("The database has no tables yet.\nTo fix it: run `grader db upgrade`")
     elif not migration.is_current(database):
         raise GraderError(
-            f"The database has {f'the older schema {found}' if found else 'no tables yet'}.\n"
-            "To fix it: back it up, then run `grader db upgrade`"
+            f"The database has the older schema {found}.\n"
+            "To fix it: make a backup (`grader backup FILE`), then run `grader db upgrade`"
         )
 
 

@@ -37,6 +37,11 @@ class Serving:
     def log(self) -> str:
         return self.log_file.read_text(encoding="utf-8")
 
+    def traces(self) -> str:
+        """What the log says from its first stack trace on; "" if there is none."""
+        _, found, rest = self.log.partition("Traceback")
+        return found + rest[:3_000]
+
     def get(self, path: str) -> tuple[int, str]:
         """The answer's status and text; 0 if nobody answers."""
         try:

@@ -1,0 +1,96 @@
+"""The compose files keep to what the documentation promises: who has the engine, and what is explained."""
+
+import re
+from dataclasses import fields
+from typing import Any
+
+import pytest
+import yaml
+
+from grader.settings import PREFIX, Settings
+from tests.command import grader
+from tests.markdown import ROOT, read
+
+FOLDER = ROOT / "docker/service"
+FILES = ("compose.yaml", "compose.postgresql.yaml")
+OURS = ("web", "worker", "schema")
+
+
+def compose(*names: str) -> dict[str, dict[str, Any]]:
+    """The services of these files, a later one changing the earlier, as compose merges mappings."""
+    services: dict[str, dict[str, Any]] = {}
+    for name in names:
+        for service, said in yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))["services"].items():
+            known = services.setdefault(service, {})
+            environment = {**known.get("environment", {}), **said.get("environment", {})}
+            known.update(said, environment=environment)
+    return services
+
+
+ALONE, WITH_POSTGRESQL = compose(FILES[0]), compose(*FILES)
+
+
+def test_the_worker_alone_reaches_the_engine():
+    for name, service in WITH_POSTGRESQL.items():
+        reaches = "docker.sock" in str(service) or any(key in service for key in ("pid", "uts", "cgroup"))
+        assert reaches == (name == "worker"), name
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_can_do_little(name: str):
+    service = WITH_POSTGRESQL[name]
+    assert service["read_only"] and service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service and "cap_add" not in service and "user" not in service
+
+
+def test_the_image_runs_as_an_ordinary_user():
+    recipe = read("docker/service/Dockerfile")
+    assert re.findall(r"^USER (.*)$", recipe, re.MULTILINE) == ["10000:10000"]
+    assert recipe.index("USER ") < recipe.index("ENTRYPOINT")
+
+
+def test_the_web_server_is_reached_from_this_machine_only():
+    assert ALONE["web"]["ports"] == ["${GRADER_PORT:-127.0.0.1:8000}:8000"]
+    assert [name for name, service in WITH_POSTGRESQL.items() if "ports" in service] == ["web"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_commands_exist(name: str):
+    assert grader(*WITH_POSTGRESQL[name]["command"], "--help").exit_code == 0
+
+
+def test_every_setting_exists():
+    known = {PREFIX + field.name.upper() for field in fields(Settings)}
+    given = {key for name in OURS for key in WITH_POSTGRESQL[name]["environment"]}
+    assert {key for key in given if key.startswith(PREFIX)} <= known
+
+
+def test_with_postgresql_everybody_uses_it():
+    urls = {WITH_POSTGRESQL[name]["environment"]["GRADER_DATABASE_URL"] for name in OURS}
+    assert len(urls) == 1 and urls.pop().endswith("@postgresql/grader")
+    assert WITH_POSTGRESQL["web"]["depends_on"] == {"schema": {"condition": "service_completed_successfully"}}
+
+
+def test_what_must_be_set_is_explained():
+    text = "".join(read(f"docker/service/{name}") for name in FILES)
+    required = set(re.findall(r"\$\{(\w+):\?", text))
+    page = read("docs/how-to/deploy-with-compose.md")
+    assert required == {"GRADER_PUBLIC_URL", "DOCKER_GROUP", "POSTGRES_PASSWORD"}
+    assert all(f"{name}=" in page for name in required)
+
+
+def test_the_worker_is_given_time_to_finish():
+    from grader.jobs.worker import DRAIN_S
+
+    minutes = int(ALONE["worker"]["stop_grace_period"].removesuffix("m"))
+    assert minutes * 60 > DRAIN_S
+
+
+def test_only_what_the_image_needs_is_sent_to_the_engine():
+    lines = read(".dockerignore").splitlines()
+    assert lines[1] == "*"
+    copied = set(
+        re.findall(r"^COPY (?!--from)(\S+)(?: \S+)*$", read("docker/service/Dockerfile"), re.MULTILINE)
+    )
+    assert copied <= {line.removeprefix("!") for line in lines}
