@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +15,7 @@ from grader.db.base import now
 from grader.db.models import CourseUnit, GradingRun, RunReason, RunState, Submission, Worker
 from grader.jobs.liveness import BEAT_S, LOOKS_UNTIL_DEAD
 
-RECENT_RUNS = 20
+RECENT_RUNS = 100
 SILENT = timedelta(seconds=BEAT_S * LOOKS_UNTIL_DEAD)
 
 
@@ -22,7 +23,7 @@ SILENT = timedelta(seconds=BEAT_S * LOOKS_UNTIL_DEAD)
 class QueuePosition:
     """`position` counts from 1, the next to begin; `expected_start_s` is from now.
 
-    None if nobody knows: no worker lives, or none of the units that are waited for has been graded yet.
+    None if nobody knows: no worker lives, or nothing has been graded yet.
     """
 
     position: int
@@ -36,22 +37,18 @@ def queue_position(session: Session, run: GradingRun) -> QueuePosition:
     takes as long as the middle one of its unit's recent runs.
     """
     ahead = _runs_ahead(session, run)
-    running = session.execute(
-        _with_unit(GradingRun.started_at).where(GradingRun.state == RunState.RUNNING)
-    ).all()
-    slots = live_slots(session)
+    running = _with_unit(session, sa.select(GradingRun.started_at).where(_is(RunState.RUNNING)))
+    slots, usual = live_slots(session), usual_durations(session)
     position = 1 + sum(ahead.values())
-    units = {*ahead, *(unit for _, unit in running)}
-    usual_s = {unit: usual_duration_s(session, unit) for unit in units}
-    if slots == 0 or None in usual_s.values():
-        return QueuePosition(position, None)
-    if position + len(running) <= slots:
+    if slots and position + len(running) <= slots:
         return QueuePosition(position, 0.0)
+    if not slots or usual is None:
+        return QueuePosition(position, None)
     at = now()
-    work_s = sum(count * (usual_s[unit] or 0.0) for unit, count in ahead.items())
+    work_s = sum(count * usual.of(unit) for unit, count in ahead.items())
     for started_at, unit in running:
         elapsed_s = (at - (started_at or at)).total_seconds()
-        work_s += max(0.0, (usual_s[unit] or 0.0) - elapsed_s)
+        work_s += max(0.0, usual.of(unit) - elapsed_s)
     return QueuePosition(position, work_s / slots)
 
 
@@ -65,23 +62,36 @@ def live_slots(session: Session) -> int:
     return slots or 0
 
 
-def usual_duration_s(session: Session, unit: str) -> float | None:
-    """Return the median of the unit's recent runs, from start to end; None if there is none."""
-    recent = session.execute(
-        _with_unit(GradingRun.started_at, GradingRun.finished_at)
-        .where(
-            CourseUnit.unit == unit,
-            GradingRun.state == RunState.GRADED,
-            GradingRun.started_at.is_not(None),
-            GradingRun.finished_at.is_not(None),
-        )
-        .order_by(GradingRun.id.desc())
-        .limit(RECENT_RUNS)
-    ).all()
-    if not recent:
+@dataclass(frozen=True)
+class UsualDurations:
+    """How long runs take, in seconds: by unit, and `any_s` for a unit without recent runs."""
+
+    by_unit_s: dict[str, float]
+    any_s: float
+
+    def of(self, unit: str) -> float:
+        """Return how long a run of this unit usually takes."""
+        return self.by_unit_s.get(unit, self.any_s)
+
+
+def usual_durations(session: Session) -> UsualDurations | None:
+    """Return the medians of the latest graded runs, from start to end; None if there are none."""
+    latest = _with_unit(
+        session,
+        sa.select(GradingRun.started_at, GradingRun.finished_at)
+        .where(_is(RunState.GRADED), GradingRun.started_at.is_not(None))
+        .order_by(GradingRun.queued_at.desc())  # as the index goes
+        .limit(RECENT_RUNS),
+    )
+    durations_s: dict[str, list[float]] = {}
+    for started_at, finished_at, unit in latest:
+        durations_s.setdefault(unit, []).append((finished_at - started_at).total_seconds())
+    if not durations_s:
         return None
-    durations_s: list[float] = [(finished - started).total_seconds() for started, finished, _ in recent]
-    return statistics.median(durations_s)
+    return UsualDurations(
+        {unit: statistics.median(values) for unit, values in durations_s.items()},
+        statistics.median(itertools.chain.from_iterable(durations_s.values())),
+    )
 
 
 def _runs_ahead(session: Session, run: GradingRun) -> dict[str, int]:
@@ -105,10 +115,15 @@ def _runs_ahead(session: Session, run: GradingRun) -> dict[str, int]:
     return {unit: count for unit, count in counted}  # noqa: C416  # rows are no pairs to mypy
 
 
-def _with_unit(*columns: Any) -> sa.Select[Any]:
-    return (
-        sa.select(*columns, CourseUnit.unit)
-        .select_from(GradingRun)
+def _is(state: RunState) -> sa.ColumnElement[bool]:
+    return GradingRun.state == state
+
+
+def _with_unit(session: Session, query: Any) -> list[Any]:
+    """Return the query's rows, each with the run's unit at its end."""
+    with_unit = (
+        query.add_columns(CourseUnit.unit)
         .join(Submission, GradingRun.submission_id == Submission.id)
         .join(CourseUnit, Submission.course_unit_id == CourseUnit.id)
     )
+    return list(session.execute(with_unit).all())
