@@ -7,33 +7,25 @@ browser's console, such as a breach of the content security policy, fails the te
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
-from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import User
-from grader.jobs.engine import prepare_job_tables
-from grader.jobs.queue import JobQueue
-from grader.settings import CHECKOUT, Settings
-from grader.web.app import create_app
+from grader.settings import CHECKOUT
+from tests.browser.site import Site, browser_program, running_browser, running_site
 from tests.databases import database, empty_url, migrated_url
 from tests.people import World, cheap_hashing, make_world
 
 __all__ = ["cheap_hashing", "database", "empty_url", "migrated_url"]
 
-PROGRAMS = ("chromium", "google-chrome")
 WINDOW = {"width": 1200, "height": 860}
 SMALL_WINDOW = {"width": 360, "height": 740}
 PATIENCE_MS = 20_000
@@ -48,14 +40,12 @@ def database_kind() -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+    program = browser_program()
     if program is None:
         pytest.skip("there is no browser: run `make setup`")
     expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with running_browser(program) as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -63,30 +53,10 @@ def world(database: Database) -> World:
     return make_world(database)
 
 
-@dataclass(frozen=True)
-class Site:
-    """The running service: its address, and what it is made of."""
-
-    address: str
-    app: Flask
-    settings: Settings
-
-
 @pytest.fixture
 def site(database: Database, tmp_path: Path) -> Iterator[Site]:
-    url = database.engine.url.render_as_string(hide_password=False)
-    prepare_job_tables(url)
-    queue = JobQueue(url)
-    settings = Settings(data_dir=tmp_path, database_url=url)
-    app = create_app(settings, database, queue)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", app, settings)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    queue.close()
+    with running_site(database, tmp_path) as site:
+        yield site
 
 
 @pytest.fixture
@@ -103,7 +73,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if person is not None:
-            context.add_cookies([{"name": "session", "value": cookie(site, person), "url": site.address}])
+            context.add_cookies([site.cookie(person)])  # type: ignore[list-item]
         page = context.new_page()
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -114,13 +84,6 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-def cookie(site: Site, person: User) -> str:
-    """Return the session cookie of a person who is signed in."""
-    serializer = site.app.session_interface.get_signing_serializer(site.app)  # type: ignore[attr-defined]
-    said = {"user": person.id, "version": person.session_version, "since": now().timestamp()}
-    return str(serializer.dumps({**said, "_permanent": True}))
 
 
 @dataclass(frozen=True)
