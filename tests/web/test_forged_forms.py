@@ -1,10 +1,16 @@
 """Every form that changes something needs the token of the session it was made for."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
+from grader.db.base import now
+from grader.db.database import Database
+from grader.settings import Settings
+from grader.web.app import create_app
 from tests.people import World
-from tests.web.conftest import ClientOf
+from tests.web.conftest import ClientOf, WaitingQueue
 from tests.web.forms import forms_in, submit
 
 
@@ -55,3 +61,22 @@ def test_every_form_of_the_pages_carries_a_token(client_of: ClientOf, world: Wor
         forms = [form for form in forms_in(client_of(world.ines).get(path).text) if form["method"] == "post"]
         assert forms
         assert all(form["fields"].get("csrf_token") for form in forms), path
+
+
+@pytest.mark.parametrize(
+    ("referrer", "status"),
+    [("https://grader.example.org/account", 303), ("https://evil.example/", 400), (None, 400)],
+)
+def test_over_https_a_form_comes_from_our_own_pages(
+    settings: Settings, database: Database, world: World, referrer: str | None, status: int
+):
+    address = "https://grader.example.org"
+    app = create_app(replace(settings, public_url=address), database, WaitingQueue())
+    browser = app.test_client()
+    with browser.session_transaction(base_url=address) as session:
+        session.update(user=world.ada.id, version=1, since=now().timestamp())
+    page = browser.get("/account", base_url=address).text
+    (form,) = [form for form in forms_in(page) if "sessions" in (form["action"] or "")]
+    headers = {"Referer": referrer} if referrer else {}
+    answer = browser.post(form["action"], data=form["fields"], base_url=address, headers=headers)
+    assert answer.status_code == status

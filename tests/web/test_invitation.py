@@ -25,6 +25,7 @@ def test_a_new_person_sets_a_password_and_is_in(client_of: ClientOf, database: D
     assert "Join Deep learning" in page
     assert "nora@example.org" in page
     assert submit(browser, path, **FORM).location == "/courses/dl/"
+    assert "Welcome to Deep learning." in browser.get("/account").text
     assert "Nora New" in browser.get("/account").text
     form = {"email": "nora@example.org", "password": FORM["password"]}
     assert client_of(None).post("/sign-in", data=form).status_code == 303

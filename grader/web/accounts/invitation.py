@@ -61,8 +61,8 @@ def _accept_as_new(token: str) -> Response:
         user = invitations.accept_as_new(session, found, name, password, now()) if found else None
         if found is None or user is None:
             raise NotFound
-        response = _to_course(found)
     start_session(user)
+    response = _to_course(found)
     remember_device(response, user)
     return response
 
