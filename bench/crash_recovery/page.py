@@ -55,7 +55,7 @@ def render(scenarios: Scenarios) -> str:
 
 
 def publish(scenarios: Scenarios) -> None:
-    """Keep these scenarios as the latest of their kind, and put all latest ones between the page's markers."""
+    """Keep these scenarios as the latest of their kind; put all latest ones between the page's markers."""
     latest: Scenarios = json.loads(LATEST.read_text(encoding="utf-8")) if LATEST.exists() else {}
     latest = dict(sorted({**latest, **scenarios}.items()))
     LATEST.write_text(json.dumps(latest, indent=1) + "\n", encoding="utf-8")
