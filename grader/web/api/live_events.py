@@ -49,6 +49,8 @@ class Follower:
         self._queue_look_s = queue_look_s
         self._looked_at_queue_s = -queue_look_s
         self._state: tuple[RunState, int | None] | None = None
+        self._run_id = 0
+        self._grading = 0
         self._try = ""
         self._rows: list[tuple[int, str, Mapping[str, Any]]] = []
 
@@ -80,7 +82,9 @@ class Follower:
 
     def _new(self, session: Session, run: GradingRun) -> list[Event]:
         """Return the events that the run's present worker has added."""
-        if (present := _name_of_try(session, run)) != self._try:
+        if run.id != self._run_id:
+            self._run_id, self._grading = run.id, _count_gradings(session, run)
+        if (present := f"{self._grading}.{run.fence}") != self._try:
             self._try, self._rows = present, []
             seen_try, _, seen = self._last_seen.rpartition(".")
             skip_to = int(seen) if seen_try == present else 0
@@ -102,14 +106,13 @@ class Follower:
         ]
 
 
-def _name_of_try(session: Session, run: GradingRun) -> str:
-    """Return which grading of the submission this is, and which try of it."""
-    grading = session.scalar(
+def _count_gradings(session: Session, run: GradingRun) -> int:
+    """Return which grading of its submission this is, counted from 1."""
+    return session.scalars(
         sa.select(sa.func.count())
         .select_from(GradingRun)
         .where(GradingRun.submission_id == run.submission_id, GradingRun.id <= run.id)
-    )
-    return f"{grading}.{run.fence}"
+    ).one()
 
 
 def _shown(kind: str, data: Mapping[str, Any], test: LiveTest | None) -> Mapping[str, Any]:
