@@ -97,7 +97,7 @@ class Dispatcher:
             status = self._engine._sys_db.get_workflow_status(job)
             if status is not None:  # someone may have deleted it
                 execute_dequeued_workflow(self._engine, status, token).get_result()
-        except Exception:
+        except BaseException:  # DBOS's own are no Exceptions, and a slot must outlive them all
             log.exception("job_failed", job=job)
         finally:
             del self._slot_of_job[job]

@@ -129,15 +129,16 @@ class Worker:
     def _live(self) -> None:
         """Beat, and bury those whose heart stands still."""
         watch = liveness.Watch(self._database, self.id)
-        while not self._ended.wait(liveness.BEAT_S):
+        while not self._ended.is_set():
             try:
                 if not liveness.beat(self._database, self.id):
                     self._end_at_once("taken for dead by another worker")
                 for dead in watch.look():
                     if liveness.mark_stopped(self._database, dead):
                         log.warning("worker_is_dead", worker=dead)
-            except sa.exc.SQLAlchemyError as error:
+            except Exception as error:  # the database is away: the next beat may succeed
                 log.warning("heart_missed_a_beat", error=str(error))
+            self._ended.wait(liveness.BEAT_S)
 
     def _keep(self) -> None:
         """Pick up dropped work and forget old things, each in its own time."""
@@ -150,7 +151,7 @@ class Worker:
             (self._grader.remove_leftovers, FORGET_S),
         ]
         due_at = [0.0] * len(chores)
-        while not self._ended.wait(liveness.BEAT_S):
+        while not self._ended.is_set():
             for number, (chore, pause_s) in enumerate(chores):
                 if time.monotonic() < due_at[number]:
                     continue
@@ -159,6 +160,7 @@ class Worker:
                 except Exception:  # it comes round again
                     log.exception("chore_failed")
                 due_at[number] = time.monotonic() + pause_s
+            self._ended.wait(liveness.BEAT_S)
 
     def _published_units(self) -> Iterator[Unit]:
         with self._database.reading() as session:
