@@ -53,7 +53,8 @@ def install(app: Flask, settings: Settings) -> None:
         raise SettingsError("oidc_issuer: expected an address that begins with https://")
     if not settings.oidc_client_id:
         raise SettingsError("oidc_client_id: needed with oidc_issuer")
-    app.extensions[EXTENSION] = OAuth(app).register(
+    providers: Any = OAuth(app)
+    app.extensions[EXTENSION] = providers.register(
         "provider",
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret or None,
