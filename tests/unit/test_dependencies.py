@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def pins(text: str) -> dict[str, str]:
     """The `name==version` lines of a requirements file, names in lower case."""
     return {
-        name.lower().replace("_", "-"): version for name, version in re.findall(r"^([\w-]+)==([\w.+]+)", text, re.MULTILINE)
+        name.lower().replace("_", "-"): version
+        for name, version in re.findall(r"^([\w-]+)==([\w.+]+)", text, re.MULTILINE)
     }
 
 
