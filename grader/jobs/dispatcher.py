@@ -12,11 +12,14 @@ from __future__ import annotations
 import threading
 import uuid
 
+import sqlalchemy as sa
 import structlog
 from dbos import DBOS
 from dbos._core import execute_dequeued_workflow
 from dbos._queue import Queue
 
+from grader.db.database import Database
+from grader.db.models import GradingRun, RunState
 from grader.jobs.engine import QUEUES, VERSION
 from grader.jobs.execution import Execution
 
@@ -24,13 +27,15 @@ log = structlog.get_logger("grader.jobs")
 
 POLL_S = 0.05
 PAUSE_AFTER_ERROR_S = 0.5
+ANYTHING_UNFINISHED = sa.select(sa.exists().where(GradingRun.state.in_((RunState.QUEUED, RunState.RUNNING))))
 
 
 class Dispatcher:
     """Runs `slots` threads that take jobs until told to stop."""
 
-    def __init__(self, engine: DBOS, execution: Execution, worker_id: str, slots: int):
+    def __init__(self, engine: DBOS, database: Database, execution: Execution, worker_id: str, slots: int):
         self._engine = engine
+        self._database = database
         self._execution = execution
         self._worker_id = worker_id
         self._queues: list[Queue] = []
@@ -78,10 +83,10 @@ class Dispatcher:
         """Wait for a job and take it: its name and the token of our taking; None when told to stop."""
         while not self._stopping.is_set():
             try:
-                for queue in self._queues:
+                for queue in self._queues if self._is_anything_unfinished() else ():
                     token = str(uuid.uuid4())
                     taken, _ = self._engine._sys_db.start_queued_workflows(
-                        queue, self._worker_id, VERSION, None, owner_xid=token
+                        queue, self._worker_id, VERSION, None, owner_xid=token, is_latest_version=True
                     )
                     if taken:
                         return taken[0], token
@@ -90,6 +95,11 @@ class Dispatcher:
                 self._stopping.wait(PAUSE_AFTER_ERROR_S)
             self._stopping.wait(POLL_S)
         return None
+
+    def _is_anything_unfinished(self) -> bool:
+        """Whether there is a run that waits or runs; an idle worker asks this alone, which costs little."""
+        with self._database.reading() as session:
+            return bool(session.scalar(ANYTHING_UNFINISHED))
 
     def _run(self, slot: int, job: str, token: str) -> None:
         self._slot_of_job[job] = slot

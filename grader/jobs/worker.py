@@ -94,7 +94,7 @@ class Worker:
             settings.units_root,
             self.id,
         )
-        self._dispatcher = Dispatcher(self._engine, execution, self.id, slots)
+        self._dispatcher = Dispatcher(self._engine, database, execution, self.id, slots)
 
         @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
         def grade_run(run_id: int, tries: int) -> str:
