@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
@@ -49,7 +50,9 @@ def _run(engine: sa.Engine | None, program: str, *arguments: str) -> None:
     environment = dict(os.environ)
     target = []
     if engine is not None:
-        parameters = engine.url.translate_connect_args(username="user", database="dbname") | engine.url.query
+        parameters: dict[str, Any] = engine.url.translate_connect_args(
+            username="user", database="dbname"
+        ) | dict(engine.url.query)
         if "password" in parameters:
             environment["PGPASSWORD"] = str(parameters.pop("password"))
         target = [f"--dbname={make_conninfo('', **parameters)}"]

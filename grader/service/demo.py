@@ -153,6 +153,7 @@ def _service(installation: Installation, progress: Callable[[str], None]) -> Ite
         _wait_until_ready(process, settings.public_url, log)
         yield
     finally:
+        progress("Stopping the service")
         process.send_signal(signal.SIGTERM)
         process.wait()
 
@@ -230,7 +231,8 @@ def _print_reports(
 
 
 def _is_as_expected(hand_in: HandIn, status: dict[str, Any]) -> bool:
-    return status["state"] == "graded" and hand_in.is_complete == (status["score"] == status["max_score"])
+    has_all_points: bool = status["score"] == status["max_score"]
+    return status["state"] == "graded" and hand_in.is_complete == has_all_points
 
 
 def _print_sign_ins(installation: Installation, console: Console) -> None:

@@ -11,7 +11,6 @@ import logging
 from typing import Any
 
 import structlog
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
@@ -26,7 +25,7 @@ KEEP_ALIVE_S = 5
 log = structlog.get_logger("grader.web")
 
 
-class PlainLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
+class PlainLogger(Logger):
     """Gunicorn's messages among our own; requests are logged by the application."""
 
     def setup(self, cfg: Any) -> None:
@@ -36,7 +35,7 @@ class PlainLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
         self.access_log.setLevel(logging.CRITICAL)
 
 
-class WebServer(BaseApplication):  # type: ignore[misc]
+class WebServer(BaseApplication):
     """Serves the application at the setting `listen` until SIGTERM; `run` is what starts it."""
 
     def __init__(self, settings: Settings):
@@ -63,8 +62,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         for name, value in chosen.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
-        """Return the application; called in the serving process, which opens connections of its own."""
+    def load(self) -> Any:
+        """Return the Flask application; called in the serving process, which opens connections of its own."""
         from grader.db.database import open_database
         from grader.jobs.queue import JobQueue
         from grader.web.app import create_app
