@@ -16,9 +16,10 @@ __all__ = ["cheap_hashing", "database", "empty_url", "migrated_url", "postgresql
 Command = Callable[..., Result]
 
 
-@pytest.fixture(scope="session")
-def database_kind() -> str:
-    return "sqlite"
+@pytest.fixture(scope="session", params=["sqlite"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test says `parametrize("database_kind", KINDS, indirect=True)`."""
+    return request.param
 
 
 @pytest.fixture

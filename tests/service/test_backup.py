@@ -19,15 +19,13 @@ from grader.service.starting import upgrade_database
 from grader.settings import Settings
 from tests.databases import KINDS, NewUrl
 from tests.jobs.service import Service
-from tests.jobs.workers import start_worker
+from tests.jobs.workers import WorkerProcess, start_worker
 from tests.people import World, make_run, make_submission, make_world
 
 SettingsOf = Callable[[str], Settings]
+WorkOn = Callable[[Settings], WorkerProcess]
 
-
-@pytest.fixture(scope="session", params=KINDS)
-def database_kind(request: pytest.FixtureRequest) -> str:
-    return request.param
+pytestmark = pytest.mark.parametrize("database_kind", KINDS, indirect=True)
 
 
 @pytest.fixture
@@ -50,6 +48,22 @@ def elsewhere(settings_of: SettingsOf, empty_url: NewUrl) -> Settings:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "backups" / "monday"
+
+
+@pytest.fixture
+def work_on() -> Iterator[WorkOn]:
+    """Starts a worker, with the acting grader, on an installation."""
+    started: list[WorkerProcess] = []
+
+    def start(settings: Settings) -> WorkerProcess:
+        started.append(start_worker(settings.database, 1))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.kill()
+        assert worker.process.stdout is not None
+        worker.process.stdout.close()
 
 
 def content(database: Database) -> dict[str, list[Any]]:
@@ -88,31 +102,32 @@ def test_what_is_restored_elsewhere_is_equal(
 
 
 def test_jobs_of_the_moment_resume_where_it_is_restored(
-    settings: Settings, database: Database, world: World, elsewhere: Settings, file: Path, tmp_path: Path
+    settings: Settings,
+    database: Database,
+    world: World,
+    elsewhere: Settings,
+    file: Path,
+    tmp_path: Path,
+    work_on: WorkOn,
 ):
     queue = JobQueue(settings.database)
     service = Service(database, queue, world)
     running = service.hand_in(wait_for=str(tmp_path / "go"))
-    worker = start_worker(settings.database, tmp_path)
+    worker = work_on(settings)
     service.wait_for(running, RunState.RUNNING)
     waiting = service.hand_in(world.ben)
     back_up(settings, file)
     worker.kill()
     queue.close()
-    assert worker.process.stdout is not None
-    worker.process.stdout.close()
 
     restore(elsewhere, file, force=False)
     with opened(elsewhere) as restored:
         there = Service(restored, queue, world)
         assert there.states([running, waiting]) == [RunState.RUNNING, RunState.QUEUED]
         (tmp_path / "go").touch()
-        second = start_worker(elsewhere.database, tmp_path)
+        work_on(elsewhere)
         for run in (running, waiting):
             there.wait_for(run, RunState.GRADED)
-        second.kill()
-        assert second.process.stdout is not None
-        second.process.stdout.close()
 
 
 def test_only_the_owner_can_read_a_backup(settings: Settings, file: Path):
@@ -156,15 +171,13 @@ def test_what_a_database_holds_is_replaced_only_by_force(
 
 
 def test_a_database_that_a_worker_uses_is_left_alone(
-    settings: Settings, database: Database, world: World, file: Path, tmp_path: Path
+    settings: Settings, database: Database, world: World, file: Path, work_on: WorkOn
 ):
     back_up(settings, file)
-    worker = start_worker(settings.database, tmp_path)
+    worker = work_on(settings)
     with pytest.raises(UsageError, match="stop the service first"):
         restore(settings, file, force=True)
     worker.kill()
-    assert worker.process.stdout is not None
-    worker.process.stdout.close()
     restore(settings, file, force=True)
 
 
