@@ -64,6 +64,11 @@ class Examiners:
         pool = self._pool(slot, unit)
         return within(HANGING_FACTOR * unit.limits.total_wall_s, lambda: pool.grade(job, on_event))
 
+    def count_warm(self) -> int:
+        """See `Grader.count_warm`."""
+        with self._lock:
+            return sum(entry.pool.count_warm() for entry in self._warm.values())
+
     def remove_leftovers(self) -> None:
         """Remove the sandboxes of dead workers; those of living ones are locked and stay."""
         try:

@@ -37,6 +37,9 @@ class Grader(Protocol):
     def grade(self, slot: int, unit: Unit, job: Job, on_event: OnEvent) -> GradingResult:
         """Grade the job in this slot (counted from 0); raises GraderError when the failure is ours."""
 
+    def count_warm(self) -> int:
+        """Return how many examiners are warm, ready for a job at once."""
+
     def remove_leftovers(self) -> None:
         """Remove what dead workers left behind on this machine."""
 

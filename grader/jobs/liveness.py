@@ -42,10 +42,12 @@ def enter(database: Database, worker_id: str, slots: int, sandbox: str) -> None:
         )
 
 
-def beat(database: Database, worker_id: str) -> bool:
-    """Write down that the worker lives; False if it has been marked as stopped."""
+def beat(database: Database, worker_id: str, warm_examiners: int = 0) -> bool:
+    """Write down that the worker lives, and what it keeps warm; False if it has been marked as stopped."""
     with database.writing() as session:
-        beaten = session.scalar(_if_living(worker_id).values(heartbeat_at=now()))
+        beaten = session.scalar(
+            _if_living(worker_id).values(heartbeat_at=now(), warm_examiners=warm_examiners)
+        )
         return beaten is not None
 
 

@@ -131,7 +131,7 @@ class Worker:
         watch = liveness.Watch(self._database, self.id)
         while not self._ended.is_set():
             try:
-                if not liveness.beat(self._database, self.id):
+                if not liveness.beat(self._database, self.id, self._grader.count_warm()):
                     self._end_at_once("taken for dead by another worker")
                 for dead in watch.look():
                     if liveness.mark_stopped(self._database, dead):

@@ -93,6 +93,11 @@ class ExaminerPool:
             examiner = self._waiting[0]
         examiner.connection.poll(None)
 
+    def count_warm(self) -> int:
+        """Return how many examiners wait that are ready, or have failed, which `grade` will tell."""
+        with self._lock:
+            return sum(examiner.connection.poll() for examiner in self._waiting)
+
     def grade(self, job: Job, on_event: OnEvent) -> GradingResult:
         """Grade one job; raises GraderError when the failure is ours."""
         with self._lock:

@@ -141,6 +141,17 @@ def _workers(session: Session) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "grader_worker_slots", "Runs that living workers can grade at once.", sum(w.slots for w in workers)
     )
+    used = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(GradingRun)
+        .where(GradingRun.state == RunState.RUNNING, GradingRun.worker_id.in_([w.id for w in workers]))
+    )
+    examiners = GaugeMetricFamily(
+        "grader_examiners", "Examiners of living workers, each with its sandboxes.", labels=["state"]
+    )
+    examiners.add_metric(["warm"], sum(w.warm_examiners for w in workers))
+    examiners.add_metric(["used"], used or 0)
+    yield examiners
 
 
 def _seconds(start: datetime, end: datetime) -> float:

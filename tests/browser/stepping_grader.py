@@ -45,6 +45,9 @@ class SteppingGrader:
         result = cast.reference()
         return replace(result, provenance={**result.provenance, "unit_digest": unit.digest})
 
+    def count_warm(self) -> int:
+        return 0
+
     def remove_leftovers(self) -> None:
         pass
 

@@ -160,11 +160,14 @@ def test_living_workers_and_their_slots(client: FlaskClient, database: Database)
                     process=process_name(os.getpid()),
                     slots=2,
                     sandbox="docker",
+                    warm_examiners=1,
                     stopped_at=stopped_at,
                 )
             )
     assert read(client, "grader_workers") == 2
     assert read(client, "grader_worker_slots") == 4
+    assert read(client, "grader_examiners", state="warm") == 2
+    assert read(client, "grader_examiners", state="used") == 0
 
 
 def test_requests_by_endpoint(client: FlaskClient):

@@ -24,6 +24,7 @@ class Worker(Base):
     process: Mapped[str]
     slots: Mapped[int]
     sandbox: Mapped[str]
+    warm_examiners: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime] = mapped_column(default=now)
     heartbeat_at: Mapped[datetime] = mapped_column(default=now, index=True)
     stopped_at: Mapped[datetime | None]
