@@ -17,7 +17,7 @@ _FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever and wherever 
 
 
 def unit_files(name: str, units_root: Path) -> Unit:
-    """Return the unit, looked up again only when its unit.toml has changed; UnitError if it makes no sense."""
+    """Return the unit, looked up again only when its unit.toml has changed; raises UnitError."""
     try:
         changed_ns = (units_root / "hidden_tests" / name / "unit.toml").stat().st_mtime_ns
     except OSError:
