@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from grader.db.models import CourseUnit, GradingRun, RunReport, RunState
@@ -24,6 +25,12 @@ def filter_of(course_unit: CourseUnit, audience: Audience, units_root: Path, at:
     closes_at = terms_of(course_unit).closes_at()
     deadline_over = closes_at is not None and at > closes_at
     return filter_for(visibility_rules(course_unit.unit, units_root), audience, deadline_over)
+
+
+def standing_run(session: Session, submission_id: int) -> GradingRun:
+    """Return the submission's run whose result counts and is shown."""
+    query = sa.select(GradingRun).where(GradingRun.submission_id == submission_id, GradingRun.stands)
+    return session.scalars(query).one()
 
 
 def whole_report(session: Session, run: GradingRun) -> GradingResult | None:

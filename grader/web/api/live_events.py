@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from grader.db.database import Database
 from grader.db.models import GradingRun, RunEvent, RunState
 from grader.results.live import LiveTest, live_from
+from grader.results.reports import standing_run
 from grader.results.visibility import Filter
-from grader.web.api.runs import queue_of, standing_run, unfinished_run
+from grader.web.api.runs import queue_of, unfinished_run
 from grader.web.api.values import finite
 
 

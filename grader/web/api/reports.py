@@ -6,11 +6,11 @@ from flask import Response, request
 from werkzeug.exceptions import NotAcceptable
 
 from grader.results.documents import MEDIA_TYPES, document
-from grader.results.reports import whole_report
+from grader.results.reports import standing_run, whole_report
 from grader.web.access import SubmissionAccess, require_submission
 from grader.web.api import blueprint
 from grader.web.api.problems import Problem
-from grader.web.api.runs import UNFINISHED, standing_run
+from grader.web.api.runs import UNFINISHED
 from grader.web.pages.audience import allowed_to
 from grader.web.service import reading
 

@@ -9,16 +9,10 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import AttemptState, GradingRun, RunEvent, RunReason, RunState, Submission
 from grader.jobs.queue_position import queue_position
+from grader.results.reports import standing_run
 from grader.web.api.values import address, finite, moment
 
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
-
-
-def standing_run(session: Session, submission_id: int) -> GradingRun:
-    """Return the run whose result is shown."""
-    return session.scalars(
-        sa.select(GradingRun).where(GradingRun.submission_id == submission_id, GradingRun.stands)
-    ).one()
 
 
 def unfinished_run(session: Session, submission_id: int) -> GradingRun | None:

@@ -10,11 +10,10 @@ from werkzeug.exceptions import NotFound
 from grader.db.models import CourseUnit, Submission
 from grader.results.comparison import Change, Comparison, compare
 from grader.results.history import Attempt, history_of
-from grader.results.reports import whole_report
+from grader.results.reports import standing_run, whole_report
 from grader.web.access import SubmissionAccess, UnitAccess, require_submission, require_unit
 from grader.web.pages import blueprint
 from grader.web.pages.audience import allowed_to
-from grader.web.pages.submissions import standing_run
 from grader.web.service import reading
 
 
@@ -69,7 +68,10 @@ def _two(
 def _compared(access: UnitAccess, before: Attempt | None, after: Attempt | None) -> Comparison | None:
     if before is None or after is None:
         return None
-    reports = [whole_report(reading(), standing_run(_submission(attempt))) for attempt in (before, after)]
+    reports = [
+        whole_report(reading(), standing_run(reading(), _submission(attempt).id))
+        for attempt in (before, after)
+    ]
     old, new = reports
     return None if old is None or new is None else compare(old, new, allowed_to(access))
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import Response, abort
 
 from grader.results.documents import document
-from grader.results.reports import whole_report
+from grader.results.reports import standing_run, whole_report
 from grader.web.access import SubmissionAccess, require_submission
 from grader.web.pages import blueprint
 from grader.web.pages.attachment import attachment
 from grader.web.pages.audience import allowed_to
-from grader.web.pages.submissions import standing_run
 from grader.web.service import reading
 
 _ARCHIVES = ((b"PK", ".zip", "application/zip"), (b"\x1f\x8b", ".tar.gz", "application/gzip"))
@@ -32,7 +31,7 @@ def send_archive(public_id: str) -> Response:
 def send_report(public_id: str, kind: str) -> Response:
     """Send the standing run's report, with what the asker may see of it; NotFound before there is one."""
     access = require_submission(public_id)
-    whole = whole_report(reading(), standing_run(access.submission))
+    whole = whole_report(reading(), standing_run(reading(), access.submission.id))
     if whole is None:
         abort(404)
     made = document(kind, whole, access.unit.title, allowed_to(access))

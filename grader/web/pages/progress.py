@@ -10,11 +10,11 @@ from grader.db.models import RunState
 from grader.jobs.queue_position import queue_position
 from grader.results import drawing
 from grader.results.live import live_of
+from grader.results.reports import standing_run
 from grader.results.unit_files import mnist_threshold
 from grader.web.access import require_submission
 from grader.web.pages import blueprint
 from grader.web.pages.audience import allowed_to
-from grader.web.pages.submissions import standing_run
 from grader.web.pages.wording import waiting
 from grader.web.service import reading, service
 
@@ -28,7 +28,7 @@ def show_progress(public_id: str) -> Response:
     `passed`, `epochs` of `epochs_total`, the new `tests`, and `charts` as markup when an epoch has come in.
     """
     access = require_submission(public_id)
-    run = standing_run(access.submission)
+    run = standing_run(reading(), access.submission.id)
     said: dict[str, Any] = {"state": run.state.value}
     if run.state is RunState.QUEUED:
         said["waiting"] = waiting(queue_position(reading(), run))

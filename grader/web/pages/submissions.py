@@ -11,7 +11,7 @@ from grader.jobs.queue_position import queue_position
 from grader.jobs.regrading import regrade
 from grader.results import drawing
 from grader.results.live import live_of
-from grader.results.reports import whole_report
+from grader.results.reports import standing_run, whole_report
 from grader.results.unit_files import mnist_threshold
 from grader.results.visibility import is_hidden
 from grader.submissions.accept import terms_of
@@ -26,7 +26,7 @@ from grader.web.service import reading, service
 def show_submission(public_id: str) -> str:
     """Show the submission to its owner or staff, in whatever state it is."""
     access = require_submission(public_id)
-    run, allowed = standing_run(access.submission), allowed_to(access)
+    run, allowed = standing_run(reading(), access.submission.id), allowed_to(access)
     shared = {
         "course": access.course,
         "unit": access.unit,
@@ -65,7 +65,7 @@ def cancel_submission(public_id: str) -> Response:
     """End the grading of a submission that waits or runs."""
     access = require_submission(public_id)
     with service().database.writing() as session:
-        run = session.get_one(GradingRun, standing_run(access.submission).id)
+        run = session.get_one(GradingRun, standing_run(reading(), access.submission.id).id)
         ended = service().queue.cancel(session, run, access.user, request.remote_addr)
     if not ended:
         flash("It was over already, so there was nothing to cancel.")
@@ -81,15 +81,6 @@ def regrade_submission(public_id: str) -> Response:
         regrade(session, service().queue, submission, access.user, request.remote_addr)
     flash("It will be graded again. Until that is done, the result so far stands.", "good")
     return redirect(url_for("pages.submission", public_id=public_id), code=303)
-
-
-def standing_run(submission: Submission) -> GradingRun:
-    """Return the run whose result counts and is shown."""
-    return (
-        reading()
-        .scalars(sa.select(GradingRun).where(GradingRun.submission_id == submission.id, GradingRun.stands))
-        .one()
-    )
 
 
 def _all_runs(access: SubmissionAccess) -> list[GradingRun]:
