@@ -13,15 +13,14 @@ from grader.db.models import AttemptState, GradingRun, RunEvent, RunReason, RunS
 from grader.jobs import audit
 
 
-def supersede(session: Session, newer: Submission) -> None:
-    """Mark as superseded what the same student handed in earlier for the unit and what still waits."""
+def supersede(session: Session, course_unit_id: int, user_id: int, by: str) -> None:
+    """Mark as superseded what the student has handed in for the unit and what still waits."""
     waiting = session.scalars(
         sa.select(GradingRun)
         .join(Submission, GradingRun.submission_id == Submission.id)
         .where(
-            Submission.course_unit_id == newer.course_unit_id,
-            Submission.user_id == newer.user_id,
-            Submission.id != newer.id,
+            Submission.course_unit_id == course_unit_id,
+            Submission.user_id == user_id,
             GradingRun.reason == RunReason.SUBMISSION,
             GradingRun.state == RunState.QUEUED,
         )
@@ -29,7 +28,7 @@ def supersede(session: Session, newer: Submission) -> None:
     )
     for run in waiting:
         _end(session, run, RunState.SUPERSEDED)
-        audit.record(session, "run.supersede", run, details={"by": newer.public_id})
+        audit.record(session, "run.supersede", run, details={"by": by})
 
 
 def cancel(session: Session, run: GradingRun, actor: User | None, address: str | None) -> bool:

@@ -6,7 +6,7 @@ from dbos import DBOSClient, WorkflowSerializationFormat
 from dbos import EnqueueOptions as Options
 from sqlalchemy.orm import Session
 
-from grader.db.models import GradingRun, RunReason, Submission, User
+from grader.db.models import GradingRun, RunReason, User
 from grader.jobs import cancellation
 from grader.jobs.engine import INTERACTIVE, REGRADE, VERSION, WORKFLOW, job_id, open_client
 from grader.jobs.priority import priority_of
@@ -37,12 +37,12 @@ class JobQueue:
             options["delay_seconds"] = delay_s
         self._client.enqueue_in_transaction(session, options, run.id, run.tries)
 
-    def supersede(self, session: Session, newer: Submission) -> None:
-        """Take the same student's older submissions of the unit out of the queue where they still wait.
+    def supersede(self, session: Session, course_unit_id: int, user_id: int, *, by: str) -> None:
+        """Take the student's submissions of the unit that still wait out of the queue, for a newer one.
 
-        Their attempts are given back.
+        Their attempts are given back; `by` is the newer one's public id.
         """
-        cancellation.supersede(session, newer)
+        cancellation.supersede(session, course_unit_id, user_id, by)
 
     def cancel(
         self, session: Session, run: GradingRun, actor: User | None = None, address: str | None = None

@@ -32,6 +32,7 @@ from grader.db.models import (
     Submission,
     User,
 )
+from grader.db.models.submissions import new_public_id
 from grader.errors import RefusedError
 from grader.submissions.archive import read_archive_bytes
 from grader.submissions.names import shown
@@ -47,8 +48,11 @@ class Queue(Protocol):
     def add(self, session: Session, run: GradingRun) -> None:
         """Add a job for the run to the session's transaction."""
 
-    def supersede(self, session: Session, newer: Submission) -> None:
-        """Take the same student's older submissions of the unit out of the queue where they still wait."""
+    def supersede(self, session: Session, course_unit_id: int, user_id: int, *, by: str) -> None:
+        """Take the student's submissions of the unit that still wait out of the queue, for a newer one.
+
+        Their attempts are given back; `by` is the newer one's public id.
+        """
 
 
 @dataclass(frozen=True)
@@ -101,12 +105,15 @@ def accept(
         _lock_student(session, course_unit.course_id, user_id)
         if repeat := _repeat_in(session, user_id, upload, request_digest):
             return repeat
-        terms = terms_of(course_unit)
+        terms, public_id = terms_of(course_unit), new_public_id()
+        if course_unit.course.supersedes_queued:  # first, since it gives back the attempts of what waits
+            queue.supersede(session, course_unit_id, user_id, by=public_id)
         if refused := refusal(terms, attempts_used(session, course_unit_id, user_id), at):
             raise refused
         if session.get(Archive, sha256) is None:
             _store_archive(session, sha256, upload.content)
         submission = Submission(
+            public_id=public_id,
             course_unit_id=course_unit_id,
             user_id=user_id,
             number=_next_number(session, course_unit_id, user_id),
@@ -130,8 +137,6 @@ def accept(
         )
         session.add(run)
         session.flush()
-        if course_unit.course.supersedes_queued:
-            queue.supersede(session, submission)
         queue.add(session, run)
         return _accepted(submission, is_repeat=False)
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import GradingRun, Submission, User
+from grader.db.models import GradingRun, User
 from grader.settings import Settings
 from grader.web.app import create_app
 from tests.databases import database, empty_url, migrated_url
@@ -36,7 +36,7 @@ class WaitingQueue:
     def add(self, session: Session, run: GradingRun) -> None:
         self.waiting.append(run.id)
 
-    def supersede(self, session: Session, newer: Submission) -> None:
+    def supersede(self, session: Session, course_unit_id: int, user_id: int, *, by: str) -> None:
         pass
 
     def cancel(
