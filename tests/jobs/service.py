@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from grader.db.database import Database
-from grader.db.models import AuditEvent, GradingRun, RunReport, RunState, Source, Submission, User
+from grader.db.models import AuditEvent, Course, GradingRun, RunReport, RunState, Source, Submission, User
 from grader.jobs.queue import JobQueue
 from grader.settings import CHECKOUT
 from grader.submissions.accept import Upload, accept
@@ -63,3 +63,9 @@ class Service:
                     .order_by(AuditEvent.id)
                 )
             )
+
+
+def keep_what_waits(service: Service) -> None:
+    """Let newer hand-ins of the course wait behind the older ones instead of taking their places."""
+    with service.database.writing() as session:
+        session.get_one(Course, service.world.course.id).supersedes_queued = False

@@ -15,7 +15,7 @@ from grader.jobs.queue import JobQueue
 from grader.settings import CHECKOUT
 from grader.submissions.accept import Accepted, Upload, accept
 from tests.jobs.hand_ins import make_hand_in
-from tests.jobs.service import Service
+from tests.jobs.service import Service, keep_what_waits
 from tests.people import enrol, make_course, make_unit
 
 
@@ -111,6 +111,7 @@ def test_between_deadline_and_late_until_it_is_late(service: Service):
 
 def test_attempts_end(service: Service):
     set_terms(service, max_attempts=1)
+    keep_what_waits(service)
     hand_in(service)
     with pytest.raises(RefusedError) as caught:
         hand_in(service, content=make_hand_in(sleep_s=1))

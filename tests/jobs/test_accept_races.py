@@ -11,7 +11,7 @@ from grader.errors import RefusedError
 from grader.settings import CHECKOUT
 from grader.submissions.accept import Accepted, Upload, accept
 from tests.jobs.hand_ins import make_hand_in
-from tests.jobs.service import Service
+from tests.jobs.service import Service, keep_what_waits
 from tests.people import enrol, make_course, make_person, make_unit
 
 CROWD = 8
@@ -53,6 +53,7 @@ def count(service: Service, table: type) -> int:
 def test_the_last_attempt_is_used_once(service: Service):
     with service.database.writing() as session:
         session.execute(sa.update(CourseUnit).values(max_attempts=1))
+    keep_what_waits(service)
     results = at_once([uploader(service, service.world.ada.id, number) for number in range(CROWD)])
     accepted = [result for result in results if isinstance(result, Accepted)]
     refused = [result.code for result in results if isinstance(result, RefusedError)]

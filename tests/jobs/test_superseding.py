@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from grader.db.base import now
-from grader.db.models import AttemptState, Course, CourseUnit, RunState
+from grader.db.models import AttemptState, CourseUnit, RunState
 from grader.errors import RefusedError
 from tests.jobs.conftest import NewWorker
-from tests.jobs.service import Service
+from tests.jobs.service import Service, keep_what_waits
 
 
 def test_what_still_waits_is_replaced(service: Service, new_worker: NewWorker):
@@ -50,7 +50,6 @@ def test_what_runs_is_finished(service: Service, new_worker: NewWorker):
 
 
 def test_a_course_may_want_all_of_them(service: Service):
-    with service.database.writing() as session:
-        session.get_one(Course, service.world.course.id).supersedes_queued = False
+    keep_what_waits(service)
     older, newer = service.hand_in(), service.hand_in()
     assert service.states([older, newer]) == [RunState.QUEUED, RunState.QUEUED]
