@@ -78,16 +78,21 @@ def invite(
     return token
 
 
-def find_invitation(session: Session, token: str, at: datetime) -> Invitation | None:
-    """Return the invitation with this token, locked in a writing session; None if it is used or expired."""
-    return session.scalar(
+def find_invitation(
+    session: Session, token: str, at: datetime, *, to_accept: bool = False
+) -> Invitation | None:
+    """Return the invitation with this token; None if it is used or expired.
+
+    `to_accept` locks it, so that nobody else accepts it meanwhile; only a writing session may.
+    """
+    query = (
         sa.select(Invitation)
         .where(
             Invitation.token_hash == _hash(token), Invitation.used_at.is_(None), Invitation.expires_at > at
         )
         .options(joinedload(Invitation.course))
-        .with_for_update(of=Invitation)
     )
+    return session.scalar(query.with_for_update(of=Invitation) if to_accept else query)
 
 
 def open_invitations(session: Session, course_id: int, at: datetime) -> list[Invitation]:

@@ -48,13 +48,19 @@ def make_password_link(
     return _signer(key).dumps([user.id, int((at + LIFETIME).timestamp()), _state(user)])
 
 
-def find_by_password_link(session: Session, key: str, token: str, at: datetime) -> User | None:
-    """Return the user for whom the link was made, locked in a writing session; None if it works no more."""
+def find_by_password_link(
+    session: Session, key: str, token: str, at: datetime, *, to_use: bool = False
+) -> User | None:
+    """Return the user for whom the link was made; None if it works no more.
+
+    `to_use` locks the user, so that the link works once; only a writing session may.
+    """
     try:
         user_id, ends_at, state = _signer(key).loads(token)
     except (BadData, ValueError):
         return None
-    user = session.scalar(sa.select(User).where(User.id == user_id).with_for_update())
+    query = sa.select(User).where(User.id == user_id)
+    user = session.scalar(query.with_for_update() if to_use else query)
     if user is None or not user.is_active or at.timestamp() >= ends_at or _state(user) != state:
         return None
     return user

@@ -2,8 +2,10 @@
 
 SQLite: write-ahead log, every commit on disk before it is believed (synchronous=FULL), foreign
 keys on. A writing session takes the write lock when it begins, so what it has read is still true when it
-writes; a reading one sees one state throughout and never waits. PostgreSQL: read committed, and whoever
-reads in order to write locks the rows (`with_for_update`, which SQLite need not know).
+writes; a reading one sees one state throughout and never waits. PostgreSQL: writing is read committed, and
+whoever reads in order to write locks the rows (`with_for_update`, which SQLite need not know); reading is
+repeatable and read-only, so that a lock in the wrong place is an error at once and not a request that waits
+for itself.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 30_000
 POOL_SIZE = 20
-READING = {"grader_reading": True}
+READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"grader_reading": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Yield a session to read with; what it changes is thrown away."""
-        with self.engine.connect().execution_options(**READING) as connection, Session(connection) as session:
+        """Yield a session to read with; what it changes is refused, or thrown away at the end."""
+        options = READING[self.engine.dialect.name]
+        with self.engine.connect().execution_options(**options) as connection, Session(connection) as session:
             yield session
 
     @contextmanager

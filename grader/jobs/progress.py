@@ -24,7 +24,7 @@ from grader.judging.events import EpochFinished, Event, PhaseFinished, PhaseStar
 
 log = structlog.get_logger("grader.jobs")
 
-PAUSE_S = 0.2
+PAUSE_S = 0.1
 CHECK_S = 2.0  # so often at least: is the run still ours?
 KINDS: dict[type[Event], str] = {
     PhaseStarted: "phase",

@@ -17,9 +17,9 @@ def world(database: Database) -> World:
 
 
 def of(session: Session, world: World, user: User) -> Enrolment:
-    found = members.membership(session, world.course.id, user.id)
-    assert found is not None
-    return found
+    return session.scalars(
+        sa.select(Enrolment).where(Enrolment.course_id == world.course.id, Enrolment.user_id == user.id)
+    ).one()
 
 
 def test_members_are_listed_staff_first_then_by_name_and_the_past_last(database: Database, world: World):

@@ -1,5 +1,6 @@
 """Writing sessions commit as a whole or not at all; moments keep their time zone."""
 
+import contextlib
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -29,10 +30,20 @@ def test_an_exception_takes_all_back(database: Database):
 
 
 def test_reading_changes_nothing(database: Database):
-    with database.reading() as session:
+    with contextlib.suppress(sa.exc.InternalError), database.reading() as session:  # PostgreSQL refuses
         session.add(Course(slug="dl", title="Deep learning"))
         session.flush()
     assert titles(database) == []
+
+
+def test_locking_to_read_is_an_error_where_it_would_wait(database: Database):
+    locking = sa.select(Course).with_for_update()
+    with database.reading() as session:
+        if database.engine.dialect.name == "sqlite":
+            assert session.scalars(locking).all() == []
+        else:
+            with pytest.raises(sa.exc.InternalError, match="read-only"):
+                session.scalars(locking)
 
 
 def test_a_moment_comes_back_in_utc(database: Database):

@@ -1,17 +1,12 @@
-"""A world to read results from; they do not depend on the kind of database."""
+"""A world to read results from, on each kind of database."""
 
 import pytest
 
 from grader.db.database import Database
-from tests.databases import database, empty_url, migrated_url
+from tests.databases import database, database_kind, empty_url, migrated_url, postgresql
 from tests.people import World, make_world
 
-__all__ = ["database", "empty_url", "migrated_url"]
-
-
-@pytest.fixture(scope="session")
-def database_kind() -> str:
-    return "sqlite"
+__all__ = ["database", "database_kind", "empty_url", "migrated_url", "postgresql"]
 
 
 @pytest.fixture

@@ -76,6 +76,6 @@ def test_histories_of_all_units_take_one_query_and_are_ones_own(database, world)
     sa.event.listen(database.engine, "before_cursor_execute", lambda *event: said.append(event[2]))
     with database.reading() as session:
         histories = histories_of(session, [world.unit, other], world.ada.id)
-    assert [text.split()[0] for text in said] == ["BEGIN", "SELECT"]
+    assert [text.split()[0] for text in said if not text.startswith("BEGIN")] == ["SELECT"]
     assert [attempt.score for attempt in histories[world.unit.id].attempts] == [34]
     assert histories[other.id].attempts == ()

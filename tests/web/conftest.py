@@ -1,7 +1,7 @@
 """The app on a database of its own, and browsers of people who are signed in.
 
 `client_of(person)` is a test client with that person's session; `client_of(None)` one with nobody's.
-A page's behaviour does not depend on the kind of database: these tests run on SQLite.
+The tests run on SQLite and on PostgreSQL, except where no query is in question.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from grader.db.database import Database
 from grader.db.models import GradingRun, User
 from grader.settings import Settings
 from grader.web.app import create_app
-from tests.databases import database, empty_url, migrated_url
+from tests.databases import database, database_kind, empty_url, migrated_url, postgresql
 from tests.people import World, cheap_hashing, make_world
 
-__all__ = ["cheap_hashing", "database", "empty_url", "migrated_url"]
+__all__ = ["cheap_hashing", "database", "database_kind", "empty_url", "migrated_url", "postgresql"]
 
 ClientOf = Callable[[User | None], FlaskClient]
 
@@ -43,11 +43,6 @@ class WaitingQueue:
         self, session: Session, run: GradingRun, actor: User | None = None, address: str | None = None
     ) -> bool:
         return run.id in self.waiting
-
-
-@pytest.fixture(scope="session")
-def database_kind() -> str:
-    return "sqlite"
 
 
 @pytest.fixture

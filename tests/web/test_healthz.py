@@ -12,7 +12,7 @@ def test_it_answers(app: Flask):
 
 def test_it_answers_without_a_database(app: Flask, database: Database):
     with database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE workers")
+        connection.exec_driver_sql("DROP TABLE run_events")
     assert app.test_client().get("/healthz").status_code == 200
 
 

@@ -28,6 +28,11 @@ from tests.web.routes import PEOPLE, TABLE, Expected, expectations
 FORBIDDEN = {"401": 401, "403": 403, "404": 404}
 
 
+@pytest.fixture(scope="session")
+def database_kind() -> str:
+    return "sqlite"  # rights do not depend on it
+
+
 class Scene:
     """The world with everything in it that paths name, and each person's way to ask."""
 

@@ -35,7 +35,7 @@ def _accept(token: str) -> Response:
     identity = current_identity()
     assert identity is not None
     with service().database.writing() as session:
-        found = invitations.find_invitation(session, token, now())
+        found = invitations.find_invitation(session, token, now(), to_accept=True)
         if found is None or not invitations.accept_as(session, found, identity.user, now()):
             raise NotFound
         return _to_course(found)
@@ -57,7 +57,7 @@ def _accept_as_new(token: str) -> Response:
     if problems:
         return make_response(_page(shown, token, problems, name), 422)
     with service().database.writing() as session:
-        found = invitations.find_invitation(session, token, now())
+        found = invitations.find_invitation(session, token, now(), to_accept=True)
         user = invitations.accept_as_new(session, found, name, password, now()) if found else None
         if found is None or user is None:
             raise NotFound

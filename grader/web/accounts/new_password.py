@@ -61,7 +61,7 @@ def set_new_password(token: str) -> Response:
     """Set the new password, end all sessions, and sign in."""
     password = request.form.get("password", "")
     with service().database.writing() as session:
-        user = _find(session, token)
+        user = _find(session, token, to_use=True)
         if user is None:
             return make_response(_page(None), 404)
         problems = {}
@@ -79,8 +79,8 @@ def set_new_password(token: str) -> Response:
     return response
 
 
-def _find(session: Session, token: str) -> User | None:
-    return find_by_password_link(session, current_app.config["SECRET_KEY"], token, now())
+def _find(session: Session, token: str, *, to_use: bool = False) -> User | None:
+    return find_by_password_link(session, current_app.config["SECRET_KEY"], token, now(), to_use=to_use)
 
 
 def _page(user: User | None, problems: dict[str, str] | None = None) -> str:

@@ -16,7 +16,7 @@ LOOK_AGAIN_S = 2
 class Pace:
     """How often a stream looks into the database, says that it lives, and how long it lasts; in seconds."""
 
-    look_s: float = 0.25
+    look_s: float = 0.1
     queue_look_s: float = 1.0
     heartbeat_s: float = 5.0
     life_s: float = 55.0
