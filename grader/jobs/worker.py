@@ -37,6 +37,7 @@ from grader.units import Unit
 
 log = structlog.get_logger("grader.jobs")
 
+WAKE_S = 0.5
 DRAIN_S = 600.0
 RECONCILE_S = 10.0
 FORGET_S = 3600.0
@@ -69,7 +70,8 @@ def run_worker(
         worker.start()
         if on_ready is not None:
             on_ready()
-        stop.first.wait()
+        while not stop.first.wait(WAKE_S):
+            pass  # a signal that another thread took is acted on only once this one wakes
         worker.drain(stop.second)
         database.close()
 
