@@ -1,12 +1,15 @@
 """What is our mistake is raised, never counted against a student."""
 
 import dataclasses
+import socket
 from pathlib import Path
 
 import pytest
 
 from grader.errors import SandboxError, UnitError
 from grader.judging.judge import Bench
+from grader.judging.result import Outcome
+from grader.sandbox.interface import Sandbox
 from tests.contract.judging import HIDDEN_TESTS, NN, graded, job_for, small_unit
 
 BROKEN_TESTS = {
@@ -51,6 +54,27 @@ def test_a_unit_without_tests_is_a_unit_error(bench: Bench, tmp_path: Path):
 def test_mnist_without_its_data_is_a_unit_error(bench: Bench):
     with pytest.raises(UnitError, match="the data were not loaded"):
         graded(dataclasses.replace(job_for(NN.reference), with_mnist=True), bench)
+
+
+def test_a_sandbox_that_died_while_it_waited_is_replaced(bench: Bench):
+    bench.student.warm()
+    bench.student.sandbox.control.shutdown(socket.SHUT_RDWR)
+    result = graded(job_for(NN.reference), bench)
+    assert {test.outcome for test in result.tests} == {Outcome.PASSED}
+
+
+def test_without_another_sandbox_it_is_our_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    bench.student.warm()
+    bench.student.sandbox.control.shutdown(socket.SHUT_RDWR)
+
+    def no_sandbox() -> Sandbox:
+        raise SandboxError("the engine is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.student, "_launch", no_sandbox)
+        with pytest.raises(SandboxError, match="the engine is gone"):
+            graded(job_for(NN.reference), bench)
+    bench.student.warm()
 
 
 def test_a_sandbox_that_fails_in_a_test_is_not_the_students_failure(

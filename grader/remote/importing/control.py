@@ -89,11 +89,16 @@ class StudentHost:
 
     def load(self, files: Mapping[str, bytes]) -> None:
         """Deliver a submission and import it; what goes wrong in it is told by each use of its names."""
-        self._files = files
         self.package.forget()
         if self._zygote is not None:
             self._sweep(keep_zygote=False)
-        self._load()
+        self._files = files
+        try:
+            self._load()
+        except SandboxError:  # it died while it waited: nothing of the submission has been in it
+            self.close()
+            self._files = files
+            self._load()
 
     def open_session(self, limits: SessionLimits, seed: int) -> Session:
         """Fork a session and make it the package's open one."""
@@ -171,7 +176,7 @@ class StudentHost:
         zygote = FrameStream(mine, MAX_DESCRIPTION_BYTES)
         try:
             with theirs:
-                self._order({"op": "load"}, theirs.fileno())
+                self._order_zygote(theirs)
             mine.settimeout(self._import_limits.wall_s)
             zygote.send(msgpack.packb({"files": dict(files), "modules": list(modules)}))
             description = self._await_description(zygote)
@@ -180,6 +185,13 @@ class StudentHost:
             raise
         self._zygote = zygote
         return description
+
+    def _order_zygote(self, theirs: socket.socket) -> None:
+        """Have process 1 fork a zygote; SandboxError if it does not: that is never the submission's doing."""
+        try:
+            self._order({"op": "load"}, theirs.fileno())
+        except (ConnectionEnded, TimeoutError, ProtocolError, OSError) as error:
+            raise SandboxError(f"the sandbox does not answer: {error!r}") from error
 
     def _await_description(self, zygote: FrameStream) -> dict[str, Any]:
         start_s = self.sandbox.usage().cpu_s
