@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 30_000
-POOL_SIZE = 20
+# Parameters are hidden: what people type has no place in a log.
+POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "hide_parameters": True}
 READING: dict[str, dict[str, Any]] = {
     "sqlite": {"grader_reading": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -53,10 +54,8 @@ class Database:
 def open_database(url: str) -> Database:
     """Open the database at this SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
     if sa.make_url(url).get_backend_name() != "sqlite":
-        return Database(
-            sa.create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
-        )
-    engine = sa.create_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE)
+        return Database(sa.create_engine(url, pool_pre_ping=True, **POOL))
+    engine = sa.create_engine(url, **POOL)
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return Database(engine)

@@ -69,13 +69,16 @@ def test_staff_regrade_and_the_result_before_stands(
     assert audited(database) == [("run.regrade", world.tara.id, "127.0.0.1")]
 
 
-def test_a_regrade_that_waits_is_not_doubled_and_can_be_cancelled(
-    tara: ApiClient, graded: str, database: Database
+def test_a_regrade_that_waits_is_not_doubled_and_only_staff_can_cancel_it(
+    tara: ApiClient, ada: ApiClient, graded: str, database: Database
 ):
     for _ in range(2):
         tara.post(f"/submissions/{graded}/regrade")
     with database.reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(GradingRun)) == 2
+    answer = ada.post(f"/submissions/{graded}/cancel")
+    assert (answer.status_code, code_of(answer)) == (409, "already-over")
+    assert ada.get(f"/submissions/{graded}").get_json()["is_being_regraded"]
     said = tara.post(f"/submissions/{graded}/cancel").get_json()
     assert (said["state"], said["is_being_regraded"]) == ("graded", False)
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import request
 from sqlalchemy.orm import joinedload
 
-from grader.db.models import CourseUnit, GradingRun, Role, Source, Submission, User
+from grader.db.models import CourseUnit, GradingRun, Role, RunReason, Source, Submission, User
 from grader.jobs.regrading import regrade
 from grader.submissions.accept import Upload, accept
 from grader.web.access import require_course, require_submission, require_unit, require_user
@@ -87,6 +87,8 @@ def cancel_submission(public_id: str) -> dict[str, Any]:
     access = require_submission(public_id)
     with service().database.writing() as session:
         run = unfinished_run(session, access.submission.id)
+        if run is not None and run.reason is RunReason.REGRADE and not access.is_staff:
+            run = None  # a regrade is the staff's: whoever it may cost points does not stop it
         actor = session.get_one(User, access.user.id)
         is_cancelled = run is not None and service().queue.cancel(session, run, actor, request.remote_addr)
     status = _status_now(public_id)
