@@ -135,9 +135,9 @@ def test_training_that_diverges_is_named(mnist_bench: Bench, lr: str, hint: str)
 @pytest.mark.parametrize(
     ("prediction", "said"),
     [
-        ("x[:, :3]", "shape (5000, 10), got a tensor of shape (5000, 3)"),
-        ("x.argmax(dim=1)", "got a tensor of shape (5000,)"),
-        ("x.long()", "shape (5000, 10), got"),
+        ("x[:, :3]", "shape (1000, 10), got a tensor of shape (1000, 3)"),
+        ("x.argmax(dim=1)", "got a tensor of shape (1000,)"),
+        ("x.long()", "shape (1000, 10), got"),
         ("None", "got NoneType"),
     ],
 )
@@ -145,7 +145,7 @@ def test_predictions_of_another_kind_fail(mnist_bench: Bench, prediction: str, s
     changes = solved_with(
         module="modules",
         old="            x = layer(x)\n        return x\n",
-        new=f"            x = layer(x)\n        return {prediction} if len(x) == 5000 else x\n",
+        new=f"            x = layer(x)\n        return {prediction} if len(x) == 1000 else x\n",
     )
     result = run(mnist_bench, changes)
     found = mnist_of(result)
