@@ -15,5 +15,5 @@ def test_unit_check_of_nothing():
 
 
 def test_demo_help_and_usage():
-    assert_help(grader("demo", "--help"), "--out", "--sandbox")
+    assert_help(grader("demo", "--help"), "--wait / --no-wait", "--sandbox")
     assert_usage_error(grader("demo", "--sandbox", "chroot"), "'chroot' is not one of")
