@@ -9,9 +9,7 @@ import pytest
 from tests.markdown import DOCS, ROOT, documents, name_of, prose, tracked_files, without_code_blocks
 
 MAX_LINES = 300
-LONGER_FILES = {
-    "migrations/versions/0001_first_tables.py",  # a list that Alembic wrote
-    # the course names one file of public tests
+LONGER_FILES = {  # the course names one file of public tests
     "reference/nn/tests/test_nn.py",
     "student_template/nn/tests/test_nn.py",
 }
