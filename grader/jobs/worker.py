@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 import sqlalchemy as sa
 import structlog
@@ -31,13 +28,13 @@ from grader.jobs.outages import outlast
 from grader.jobs.queue import JobQueue
 from grader.jobs.reconciliation import Resumption, give_up_lost_runs
 from grader.jobs.retention import forget_finished_jobs, forget_rows
+from grader.jobs.stop_requests import StopRequests
 from grader.settings import Settings
 from grader.unit_cache import current_unit
 from grader.units import Unit
 
 log = structlog.get_logger("grader.jobs")
 
-WAKE_S = 0.5
 DRAIN_S = 600.0
 RECONCILE_S = 10.0
 FORGET_S = 3600.0
@@ -61,7 +58,7 @@ def run_worker(
         from grader.jobs.examiners import Examiners  # brings torch
 
         make_grader = Examiners
-    with _stop_requests() as stop:
+    with StopRequests() as stop:
         database = open_database(settings.database)
         prepare_job_tables(settings.database)
         grader = make_grader(settings, slots)
@@ -70,9 +67,8 @@ def run_worker(
         worker.start()
         if on_ready is not None:
             on_ready()
-        while not stop.first.wait(WAKE_S):
-            pass  # a signal that another thread took is acted on only once this one wakes
-        worker.drain(stop.second)
+        stop.wait(1)
+        worker.drain(stop)
         database.close()
 
 
@@ -113,13 +109,13 @@ class Worker:
         self._dispatcher.start()
         log.info("worker_started", worker=self.id, slots=self._slots, sandbox=self._grader.sandbox)
 
-    def drain(self, hurry: threading.Event) -> None:
-        """Finish the runs that are under way, and end; end at once if `hurry` comes or it takes too long."""
+    def drain(self, stop: StopRequests) -> None:
+        """Finish the runs that are under way, and end; end at once if asked again or if it takes too long."""
         log.info("worker_draining", worker=self.id)
         self._dispatcher.stop_taking()
         deadline = time.monotonic() + DRAIN_S
         while not self._dispatcher.is_idle():
-            if hurry.wait(0.05) or time.monotonic() > deadline:
+            if stop.wait(2, timeout_s=0.05) or time.monotonic() > deadline:
                 self._end_at_once("not drained")
         self._ended.set()
         self._grader.close()
@@ -176,26 +172,3 @@ class Worker:
     def _end_at_once(self, reason: str) -> None:
         log.error("worker_ends_at_once", worker=self.id, reason=reason)
         os._exit(ENDED_AT_ONCE)
-
-
-class _StopRequests:
-    """What has been asked by SIGTERM or SIGINT: once, or more often."""
-
-    def __init__(self) -> None:
-        self.first = threading.Event()
-        self.second = threading.Event()
-
-    def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """Take one signal."""
-        (self.second if self.first.is_set() else self.first).set()
-
-
-@contextmanager
-def _stop_requests() -> Iterator[_StopRequests]:
-    stop = _StopRequests()
-    before = {number: signal.signal(number, stop.on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
