@@ -27,13 +27,12 @@ from grader.db.models import (
     GradingRun,
     Role,
     RunReason,
-    RunReport,
     RunState,
-    RunTest,
     Source,
     Submission,
     User,
 )
+from grader.jobs.publishing import store_result
 from grader.judging.result import GradingResult, Status
 from tests import cast
 
@@ -148,32 +147,9 @@ def make_run(
         return _stored(session, GradingRun(submission_id=submission.id, **{**usual, **fields}))
     result = result or (cast.reference() if state is RunState.GRADED else cast.grader_problem())
     usual |= {"finished_at": now(), "first_result_at": now(), "problem": result.problem or None}
+    run: GradingRun = _stored(session, GradingRun(submission_id=submission.id, **{**usual, **fields}))
     if result.status is Status.GRADED:
-        usual |= {"score": result.score, "max_score": result.max_score}
-    if result.mnist is not None:
-        usual |= {
-            "mnist_accuracy": result.mnist.accuracy,
-            "mnist_cpu_s": result.mnist.cpu_s,
-            "mnist_reference_cpu_s": result.mnist.reference_cpu_s,
-            "mnist_ratio": result.mnist.ratio,
-        }
-    run = _stored(session, GradingRun(submission_id=submission.id, **{**usual, **fields}))
-    session.add(RunReport(run_id=run.id, report=result.to_json()))
-    for position, test in enumerate(result.tests):
-        session.add(
-            RunTest(
-                run_id=run.id,
-                position=position,
-                test_id=test.id,
-                visibility=test.visibility.value,
-                test_group=test.group,
-                outcome=test.outcome.value,
-                points=test.points,
-                max_points=test.max_points,
-                hint_code=None if test.hint is None else test.hint.code,
-                duration_s=test.duration_s,
-            )
-        )
+        store_result(session, run, result)
     session.flush()
     return run
 

@@ -15,16 +15,16 @@ import click
 from bench.crash_recovery.findings import all_final, count_publications, examine, is_flawless
 from bench.crash_recovery.mishaps import Mishaps
 from bench.crash_recovery.page import publish, render
-from bench.crash_recovery.processes import (
+from bench.machine import commit, describe_machine
+from bench.publication import ROOT
+from bench.service.processes import (
     free_address,
     wait_until_ready,
     wait_until_serving,
     web_process,
     worker_process,
 )
-from bench.crash_recovery.students import Crowd, enrol_students
-from bench.machine import commit, describe_machine
-from bench.publication import ROOT
+from bench.service.students import Crowd, enrol_students
 from grader.db import migration
 from grader.db.database import open_database
 from grader.jobs.engine import prepare_job_tables

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bench.crash_recovery.students import Student
+from bench.service.students import Student
 from grader.db.database import Database
 from grader.db.models import GradingRun, RunReport, RunState, RunTest, Submission
 

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
-from bench.crash_recovery.processes import Process
+from bench.service.processes import Process
 
 
 class Mishaps:

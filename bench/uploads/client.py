@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bench.crash_recovery.students import COURSE, UNIT
+from bench.service.students import COURSE, UNIT
 
 ANSWER_TIMEOUT_S = 60.0
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import click
 
-from bench.crash_recovery.processes import (
+from bench.machine import describe_machine
+from bench.publication import ROOT
+from bench.service.processes import (
     free_address,
     wait_until_ready,
     wait_until_serving,
     web_process,
     worker_process,
 )
-from bench.crash_recovery.students import enrol_students
-from bench.crash_recovery.worker import SLOTS
-from bench.machine import describe_machine
-from bench.publication import ROOT
+from bench.service.students import enrol_students
+from bench.service.worker import SLOTS
 from bench.uploads import first_result, rush
 from bench.uploads.page import PAGE, publish, render
 from grader.db import migration

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bench.crash_recovery.students import Student, pack
+from bench.service.students import Student, pack
 from bench.uploads.client import Answer, Upload
 from grader.db.database import Database
 from grader.db.models import GradingRun, RunState, Submission

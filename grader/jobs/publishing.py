@@ -24,6 +24,14 @@ def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult)
     run.state = RunState.GRADED
     run.finished_at = now()
     run.problem = None
+    store_result(session, run, result)
+    session.execute(sa.delete(RunEvent).where(RunEvent.run_id == run.id))
+    _let_stand(session, run)
+    return True
+
+
+def store_result(session: Session, run: GradingRun, result: GradingResult) -> None:
+    """Store what a grading gave beside its run: the figures, the report, and each test's outcome."""
     run.score, run.max_score = result.score, result.max_score
     if result.mnist is not None:
         run.mnist_accuracy = result.mnist.accuracy
@@ -46,9 +54,6 @@ def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult)
                 duration_s=test.duration_s,
             )
         )
-    session.execute(sa.delete(RunEvent).where(RunEvent.run_id == run.id))
-    _let_stand(session, run)
-    return True
 
 
 def _let_stand(session: Session, run: GradingRun) -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.results.unit_files import template_zip, unit_files
+from grader.results.unit_files import template_zip
 from grader.settings import CHECKOUT
 from grader.submissions.archive import read_archive_bytes
+from grader.unit_cache import current_unit
 
 
 @pytest.fixture(scope="module")
 def unit():
-    return unit_files("nn", CHECKOUT)
+    return current_unit("nn", CHECKOUT)
 
 
 def test_what_one_downloads_can_be_handed_in_as_it_is(unit):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from grader.results.unit_files import template_zip, unit_files
+from grader.results.unit_files import template_zip
+from grader.unit_cache import current_unit
 from grader.web.access import require_unit
 from grader.web.pages import blueprint
 from grader.web.pages.attachment import attachment
@@ -15,5 +16,5 @@ from grader.web.service import service
 def send_template(course: str, unit: str) -> Response:
     """Send the unit's template as a zip."""
     access = require_unit(course, unit)
-    files = unit_files(access.unit.unit, service().settings.units_root)
+    files = current_unit(access.unit.unit, service().settings.units_root)
     return attachment(template_zip(files), f"{access.unit.slug}-template.zip", "application/zip")

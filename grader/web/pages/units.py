@@ -10,10 +10,10 @@ from flask import render_template
 from grader.db.base import now
 from grader.results import drawing
 from grader.results.history import History, history_of
-from grader.results.unit_files import unit_files
 from grader.submissions.accept import terms_of
 from grader.submissions.limits import MIB, IntakeLimits
 from grader.submissions.policy import refusal
+from grader.unit_cache import current_unit
 from grader.web.access import UnitAccess, require_unit
 from grader.web.pages import blueprint
 from grader.web.pages.wording import time_left
@@ -37,7 +37,7 @@ def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
     """Return the unit's page, with what was wrong with an upload if there was one."""
     history = history_of(reading(), access.unit, access.user.id)
     terms, at = terms_of(access.unit), now()
-    files = unit_files(access.unit.unit, service().settings.units_root)
+    files = current_unit(access.unit.unit, service().settings.units_root)
     closed = refusal(terms, history.used, at)
     return render_template(
         "pages/unit.html",

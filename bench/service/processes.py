@@ -64,7 +64,7 @@ def web_process(environment: dict[str, str], log: Path) -> Process:
 
 def worker_process(grading: str, environment: dict[str, str], log: Path) -> Process:
     """Return a worker, with `acted` or `real` grading."""
-    return Process(["bench.crash_recovery.worker", grading], environment, log)
+    return Process(["bench.service.worker", grading], environment, log)
 
 
 def free_address() -> str:

@@ -1,4 +1,4 @@
-"""The worker of the crash tests: `python -m bench.crash_recovery.worker GRADING`.
+"""The worker of the crash tests: `python -m bench.service.worker GRADING`.
 
 With GRADING `acted` it is real but for the grading: a run takes about a second and ends with a small
 result. With `real` hand-ins are graded in the sandbox, without MNIST.
