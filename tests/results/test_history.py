@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from grader.db.models import AttemptState, Counting, RunState
+from grader.db.models import AttemptState, Counting, GradingRun, RunState, Submission
 from grader.results.history import histories_of, history_of
 from tests.cast import half_done, reference, too_slow
 from tests.people import make_run, make_submission, make_unit
@@ -60,9 +60,8 @@ def test_attempts_given_back_are_not_used(database, world):
 def test_only_the_standing_run_is_shown(database, world):
     with database.writing() as session:
         hand_in(session, world, half_done())
-        submission = session.scalars(sa.text("SELECT id FROM submissions")).one()
-        session.execute(sa.text("UPDATE grading_runs SET stands = false"))
-        make_run(session, type("Row", (), {"id": submission})(), reference())
+        session.execute(sa.update(GradingRun).values(stands=False))
+        make_run(session, session.scalars(sa.select(Submission)).one(), reference())
         history = history_of(session, world.unit, world.ada.id)
     assert [attempt.score for attempt in history.attempts] == [100]
 
