@@ -150,7 +150,11 @@ class Settings:
         default="127.0.0.1:8000", metadata=_about("Address and port that the web server listens on.", str)
     )
     web_threads: int = field(
-        default=16, metadata=_about("How many requests the web server works on at once.", _count)
+        default=16,
+        metadata=_about(
+            "How many requests the web server works on at once; each may hold two database connections.",
+            _count,
+        ),
     )
     trusted_proxies: int = field(
         default=0,

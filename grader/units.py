@@ -63,11 +63,15 @@ class OffLimits:
 
 @dataclass(frozen=True)
 class VisibilityRules:
-    """What the service shows students of hidden tests: always, never or after_deadline."""
+    """What the service shows students of hidden tests: always, never or after_deadline.
+
+    `pictures` are those that hidden tests draw.
+    """
 
     names: str
     messages: str
     hints: str
+    pictures: str = "always"
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,7 @@ def _read(table: TomlTable, name: str, root: Path) -> Unit:
             names=visibility.text("names"),
             messages=visibility.text("messages"),
             hints=visibility.text("hints"),
+            pictures=visibility.text("pictures") if visibility.has("pictures") else "always",
         ),
         hints=table.words("hints"),
         template=template,

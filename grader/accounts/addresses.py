@@ -15,4 +15,4 @@ def normal(email: str) -> str:
 
 def is_address(email: str) -> bool:
     """Whether the text has the shape of one e-mail address; only a message to it would prove more."""
-    return len(email) <= MAX_CHARACTERS and SHAPE.fullmatch(email) is not None
+    return len(email) <= MAX_CHARACTERS and email.isprintable() and SHAPE.fullmatch(email) is not None

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from grader.accounts import making, names
 from grader.accounts.addresses import is_address, normal
 from grader.db.models import AuditEvent, User
+
+ELSEWHERE = "That account is connected with another account here already."
 
 
 @dataclass(frozen=True)
@@ -46,15 +49,15 @@ def sign_in_by_identity(session: Session, claims: Claims) -> User | IdentityRefu
 
 def connect_identity(session: Session, user_id: int, claims: Claims) -> User | IdentityRefused:
     """Link the identity to the account of someone who is signed in, whatever its e-mail address."""
-    owner = _owner(session, claims)
     user = session.scalars(sa.select(User).where(User.id == user_id).with_for_update()).one()
+    owner = _owner(session, claims)
     if owner is not None and owner.id != user.id:
-        return IdentityRefused("That account is connected with another account here already.")
-    if user.oidc_subject is not None and owner is None:
+        return IdentityRefused(ELSEWHERE)
+    if _is_of(user, claims):
+        return user
+    if user.oidc_subject is not None:
         return IdentityRefused("Your account here is connected with another account there already.")
-    if owner is None:
-        _link(session, user, claims)
-    return user
+    return _link(session, user, claims)
 
 
 def _owner(session: Session, claims: Claims) -> User | None:
@@ -67,31 +70,36 @@ def _first_time(session: Session, claims: Claims) -> User | IdentityRefused:
     email = normal(claims.email)
     if not is_address(email):
         return IdentityRefused("Your account there has no e-mail address that it may tell us.")
-    user = session.scalar(sa.select(User).where(User.email == email).with_for_update())
     if not claims.is_email_verified:
         return IdentityRefused(
             "Your e-mail address is not verified there. Verify it and try again; or, if you have a password "
             "here, sign in with it and connect the two accounts under your name."
         )
-    if user is None:
-        user = User(email=email, name=claims.name or email.partition("@")[0])
-        session.add(user)
-        session.flush()
-    elif user.password_hash is not None:
+    user = making.found_or_made(session, email, names.cleaned(claims.name) or email.partition("@")[0])
+    if _is_of(user, claims):
+        return user  # linked by another visit of the same person at this very moment
+    if user.password_hash is not None:
         return IdentityRefused(
             f"There is an account for {email} with a password here. Sign in with it once and connect the "
             "two accounts under your name; then both ways lead to it."
         )
-    elif user.oidc_subject is not None:
+    if user.oidc_subject is not None:
         return IdentityRefused(
             f"The account {email} here is connected with another account there. Ask the staff of your course."
         )
-    _link(session, user, claims)
-    return user
+    return _link(session, user, claims)
 
 
-def _link(session: Session, user: User, claims: Claims) -> None:
-    user.oidc_issuer, user.oidc_subject = claims.issuer, claims.subject
+def _is_of(user: User, claims: Claims) -> bool:
+    return (user.oidc_issuer, user.oidc_subject) == (claims.issuer, claims.subject)
+
+
+def _link(session: Session, user: User, claims: Claims) -> User | IdentityRefused:
+    try:
+        with session.begin_nested():
+            user.oidc_issuer, user.oidc_subject = claims.issuer, claims.subject
+    except sa.exc.IntegrityError:  # the same person, at this very moment, in another window
+        return IdentityRefused(ELSEWHERE)
     session.add(
         AuditEvent(
             actor_id=user.id,
@@ -101,3 +109,4 @@ def _link(session: Session, user: User, claims: Claims) -> None:
             details={"issuer": claims.issuer},
         )
     )
+    return user

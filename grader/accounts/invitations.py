@@ -3,7 +3,9 @@
 What a link may do for an account that exists already is little: whoever makes it must not get at
 someone else's account by it. An account that anyone has ever signed in to (it has a password, or an
 identity at the provider) joins only when its owner, signed in, says so. One that so far is only a
-line of a course's list may be taken over by the link, unless it is staff elsewhere or an admin.
+line of this course's list may be taken over by the link. If it is on another course's list too, only a
+link that an admin made does that, and no link makes anyone an admin. A link becomes worthless when the rights
+of whom it is for, or of who made it, go down (`unused_links`).
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from grader.accounts import members, own_account
+from grader.accounts import making, members, own_account
 from grader.accounts.addresses import normal
-from grader.db.models import AuditEvent, Enrolment, Invitation, Role, User
+from grader.accounts.belonging import is_claimed, is_elsewhere
+from grader.db.models import AuditEvent, Invitation, Role, User
 
 LIFETIME = timedelta(days=14)
 
@@ -28,11 +31,6 @@ class Way(enum.Enum):
 
     NEW_ACCOUNT = "set a name and a password"
     SIGN_IN = "sign in to the account that is there, then accept"
-
-
-def is_claimed(user: User) -> bool:
-    """Whether someone has made the account theirs, by a password or at the provider."""
-    return user.password_hash is not None or user.oidc_subject is not None
 
 
 def invite(
@@ -111,19 +109,16 @@ def open_invitations(session: Session, course_id: int, at: datetime) -> list[Inv
 def way_of(session: Session, invitation: Invitation) -> Way:
     """Return how this invitation can be accepted by someone who is not signed in."""
     user = session.scalar(sa.select(User).where(User.email == invitation.email))
-    if user is None:
-        return Way.NEW_ACCOUNT
-    is_staff_elsewhere = session.scalar(
-        sa.select(
-            sa.exists().where(
-                Enrolment.user_id == user.id,
-                Enrolment.course_id != invitation.course_id,
-                Enrolment.role != Role.STUDENT,
-            )
-        )
-    )
-    is_free = user.is_active and not (is_claimed(user) or user.is_admin or is_staff_elsewhere)
+    is_free = user is None or may_be_claimed(session, user, invitation.course_id, invitation.created_by_id)
     return Way.NEW_ACCOUNT if is_free else Way.SIGN_IN
+
+
+def may_be_claimed(session: Session, user: User, course_id: int, maker_id: int | None) -> bool:
+    """Whether a link to the course may take the account over; `maker_id` None made it on the command line."""
+    if not user.is_active or user.is_admin or is_claimed(user):
+        return False
+    maker = None if maker_id is None else session.get_one(User, maker_id)
+    return maker is None or maker.is_admin or not is_elsewhere(session, user, course_id)
 
 
 def is_for(session: Session, invitation: Invitation, user: User) -> bool:
@@ -136,14 +131,13 @@ def is_for(session: Session, invitation: Invitation, user: User) -> bool:
 def accept_as_new(
     session: Session, invitation: Invitation, name: str, password: str, at: datetime
 ) -> User | None:
-    """Make the account, or claim the one of the course's list, and join; None if `way_of` forbids it."""
-    if way_of(session, invitation) is not Way.NEW_ACCOUNT:
+    """Make the account, or claim the one of the course's list, and join; None if it may not be claimed.
+
+    The account is locked before that is decided: two who come at once do not both get it.
+    """
+    user = making.found_or_made(session, invitation.email, name)
+    if not may_be_claimed(session, user, invitation.course_id, invitation.created_by_id):
         return None
-    user = session.scalar(sa.select(User).where(User.email == invitation.email).with_for_update())
-    if user is None:
-        user = User(email=invitation.email, name=name)
-        session.add(user)
-        session.flush()
     user.name = name
     own_account.set_password(session, user.id, password)
     _use(session, invitation, user, at)

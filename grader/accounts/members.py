@@ -11,8 +11,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from grader.accounts.unused_links import ROLES, withdraw_from
 from grader.db.models import AuditEvent, Course, Enrolment, Role, User
 
+RANK = ROLES.index
 LAST_INSTRUCTOR = "This is the course’s last instructor. Make someone else an instructor first."
 
 
@@ -41,14 +43,13 @@ def membership(session: Session, course_id: int, user_id: int) -> Enrolment | No
 def join(session: Session, course_id: int, user: User, role: Role, actor_id: int | None) -> Enrolment:
     """Make the person a member; one who is a member already keeps a role that is as high or higher."""
     enrolment = membership(session, course_id, user.id)
-    rank = [Role.STUDENT, Role.TA, Role.INSTRUCTOR].index
     if enrolment is None:
         enrolment = Enrolment(course_id=course_id, user_id=user.id, role=role)
         session.add(enrolment)
         session.flush()
     elif enrolment.ended_at is not None:
         enrolment.ended_at, enrolment.role = None, role
-    elif rank(role) > rank(enrolment.role):
+    elif RANK(role) > RANK(enrolment.role):
         enrolment.role = role
     else:
         return enrolment
@@ -57,22 +58,26 @@ def join(session: Session, course_id: int, user: User, role: Role, actor_id: int
 
 
 def change_role(session: Session, enrolment: Enrolment, role: Role, actor_id: int) -> str:
-    """Give the member another role; return why not, "" if done."""
+    """Give the member another role; return why not, "" if done. A lower one ends unused invitations."""
     if role is not Role.INSTRUCTOR and is_last_instructor(session, enrolment):
         return LAST_INSTRUCTOR
     if enrolment.role is not role:
+        is_lower = RANK(role) < RANK(enrolment.role)
         enrolment.role = role
         record(session, enrolment, "member.change-role", actor_id)
+        if is_lower:
+            withdraw_from(session, enrolment, actor_id)
     return ""
 
 
 def end_membership(session: Session, enrolment: Enrolment, actor_id: int, at: datetime) -> str:
-    """End the membership, keeping all work; return why not, "" if done."""
+    """End the membership and unused invitations, keeping all work; return why not, "" if done."""
     if is_last_instructor(session, enrolment):
         return LAST_INSTRUCTOR
     if enrolment.ended_at is None:
         enrolment.ended_at = at
         record(session, enrolment, "member.end", actor_id)
+        withdraw_from(session, enrolment, actor_id)
     return ""
 
 

@@ -29,11 +29,22 @@ def end_sessions(session: Session, user_id: int) -> User:
     return user
 
 
+def set_name(session: Session, user_id: int, name: str) -> User:
+    """Give the person another name, which the caller has checked; return the user."""
+    user = _locked(session, user_id)
+    if user.name != name:
+        _record(session, user, "account.set-name", {"before": user.name, "after": name})
+        user.name = name
+    return user
+
+
 def _locked(session: Session, user_id: int) -> User:
     return session.scalars(sa.select(User).where(User.id == user_id).with_for_update()).one()
 
 
-def _record(session: Session, user: User, action: str) -> None:
+def _record(session: Session, user: User, action: str, details: dict[str, str] | None = None) -> None:
     session.add(
-        AuditEvent(actor_id=user.id, concerns_id=user.id, action=action, subject=user.email, details={})
+        AuditEvent(
+            actor_id=user.id, concerns_id=user.id, action=action, subject=user.email, details=details or {}
+        )
     )

@@ -1,8 +1,9 @@
 """Links for a new password: for whoever forgot theirs, where nobody can send mail.
 
-A link is signed, not stored: it names the user, when it ends, and the password that it replaces, so it works
-once, and not at all if the password has changed since. Instructors make links for the students of their
-course. For anyone with more rights, here or elsewhere, only an admin does: nobody rises by a link.
+A link is signed, not stored: it names the user, when it ends, the password that it replaces, and who made it
+in which course. So it works once, not at all if the password has changed since, and only as long as its maker
+might still make it. Instructors make links for students who are in their course and nowhere else. For anyone
+with more rights, or in another course too, only an admin does: nobody rises by a link.
 """
 
 from __future__ import annotations
@@ -14,21 +15,17 @@ import sqlalchemy as sa
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy.orm import Session
 
-from grader.db.models import AuditEvent, Enrolment, Role, User
+from grader.accounts.belonging import decides, is_own_student
+from grader.db.models import AuditEvent, User
 
 LIFETIME = timedelta(days=2)
 
 
-def may_be_helped(session: Session, user: User, by_admin: bool) -> bool:
-    """Whether someone who decides in the user's course (or an admin) may make a link for this user."""
-    if not user.is_active or user.password_hash is None:
+def may_be_helped(session: Session, user: User, by: User, course_id: int) -> bool:
+    """Whether this person may, as who decides in the course, make a link for a user of the course."""
+    if not user.is_active or user.password_hash is None or not decides(session, by.id, course_id):
         return False
-    if by_admin:
-        return True
-    is_staff = session.scalar(
-        sa.select(sa.exists().where(Enrolment.user_id == user.id, Enrolment.role != Role.STUDENT))
-    )
-    return not (user.is_admin or is_staff)
+    return by.is_admin or is_own_student(session, user, course_id)
 
 
 def make_password_link(
@@ -45,7 +42,8 @@ def make_password_link(
             details={},
         )
     )
-    return _signer(key).dumps([user.id, int((at + LIFETIME).timestamp()), _state(user)])
+    ends_at = int((at + LIFETIME).timestamp())
+    return _signer(key).dumps([user.id, ends_at, _state(user), actor_id, course_id])
 
 
 def find_by_password_link(
@@ -56,14 +54,15 @@ def find_by_password_link(
     `to_use` locks the user, so that the link works once; only a writing session may.
     """
     try:
-        user_id, ends_at, state = _signer(key).loads(token)
+        user_id, ends_at, state, maker_id, course_id = _signer(key).loads(token)
     except (BadData, ValueError):
         return None
     query = sa.select(User).where(User.id == user_id)
     user = session.scalar(query.with_for_update() if to_use else query)
-    if user is None or not user.is_active or at.timestamp() >= ends_at or _state(user) != state:
+    if user is None or at.timestamp() >= ends_at or _state(user) != state:
         return None
-    return user
+    maker = session.get(User, maker_id)
+    return user if maker is not None and may_be_helped(session, user, maker, course_id) else None
 
 
 def _state(user: User) -> str:

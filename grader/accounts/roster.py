@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from grader.accounts import names
 from grader.accounts.addresses import is_address, normal
 from grader.db.models import Role
 
@@ -132,11 +133,11 @@ def _separator(text: str) -> str:
 
 def _columns(header: list[str], line: int) -> tuple[dict[str, int], tuple[str, ...], list[Problem]]:
     """Return where each column is, the columns that mean nothing here, and what is wrong with them."""
-    names = {name: column for column, known in COLUMNS.items() for name in known}
+    column_of = {name: column for column, known in COLUMNS.items() for name in known}
     found: dict[str, int] = {}
     ignored, problems = [], []
     for position, title in enumerate(header):
-        column = names.get("".join(ch for ch in title.lower() if ch.isalnum()))
+        column = column_of.get("".join(ch for ch in title.lower() if ch.isalnum()))
         if column is None:
             ignored += [title.strip()] if title.strip() else []
         elif column in found:
@@ -159,7 +160,7 @@ def _problems_of(line: int, cells: list[str], width: int, columns: dict[str, int
     if any(len(cell) > MAX_CELL_CHARACTERS for cell in cells):
         yield Problem(line, f"A cell holds more than {MAX_CELL_CHARACTERS} characters.")
         return
-    if any(not ch.isprintable() for cell in cells for ch in cell.strip()):
+    if any(not (ch.isprintable() or ch in names.JOINERS) for cell in cells for ch in cell.strip()):
         yield Problem(line, "A cell holds a line break or another sign that can't be shown.")
         return
     email = _cell(cells, columns, "email")
@@ -167,6 +168,9 @@ def _problems_of(line: int, cells: list[str], width: int, columns: dict[str, int
         yield Problem(line, "The e-mail address is missing.")
     elif not is_address(email):
         yield Problem(line, f"“{email}” is no e-mail address.")
+    name = _name(cells, columns)
+    if name is not None and names.problem(name):
+        yield Problem(line, f"The name can’t be taken. {names.problem(name)}")
     role = _cell(cells, columns, "role")
     if role is not None and _role_word(role) not in ROLES:
         yield Problem(line, f"“{role}” is no role. Use student, ta or instructor.")
@@ -182,15 +186,21 @@ def _duplicates(rows: list[Row]) -> Iterator[Problem]:
 
 def _row(line: int, cells: list[str], columns: dict[str, int]) -> Row:
     email, role = _cell(cells, columns, "email"), _cell(cells, columns, "role")
-    parts = (_cell(cells, columns, "first_name"), _cell(cells, columns, "last_name"))
     return Row(
         line=line,
         email=normal(email or ""),
-        name=_cell(cells, columns, "name") or " ".join(part for part in parts if part) or None,
+        name=_name(cells, columns),
         role=None if role is None else ROLES[_role_word(role)],
         student_number=_cell(cells, columns, "student_number"),
         section=_cell(cells, columns, "section"),
     )
+
+
+def _name(cells: list[str], columns: dict[str, int]) -> str | None:
+    """Return the person's name, from one column or two; None if the list does not say."""
+    parts = (_cell(cells, columns, "first_name"), _cell(cells, columns, "last_name"))
+    whole = _cell(cells, columns, "name") or " ".join(part for part in parts if part)
+    return names.normal(whole) or None
 
 
 def _cell(cells: list[str], columns: dict[str, int], column: str) -> str | None:

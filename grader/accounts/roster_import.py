@@ -2,7 +2,7 @@
 
 Who is new gets an account that nobody can sign in to yet (see `invitations`). Members are updated by what
 the list says, and keep what it does not say. Nobody who is not on the list is touched. A list that was
-brought in already changes nothing.
+brought in already changes nothing. Unused invitations to a higher role than the list gives end.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from grader.accounts import members
-from grader.accounts.invitations import is_claimed
+from grader.accounts import making, members, unused_links
+from grader.accounts.belonging import is_claimed
 from grader.accounts.roster import Problem, Row
 from grader.db.models import AuditEvent, Course, Enrolment, Role, User
 
@@ -112,22 +112,30 @@ def apply_import(
     if plan.problems or plan.digest != digest:
         return plan, False
     users = _users(session, [change.row for change in plan.changes])
+    for email, name in sorted((change.row.email, change.name) for change in plan.changes):
+        if email not in users:  # in one order, so that two imports at once never wait for each other
+            users[email] = making.found_or_made(session, email, name)
     enrolments = _enrolments(session, course_id)
     for change in plan.changes:
         if change.kind is Kind.SAME:
             continue
-        user = users.get(change.row.email) or _new_user(session, change)
+        user = users[change.row.email]
         if not is_claimed(user):
             user.name = change.row.name or user.name
         enrolment = enrolments.get(user.email)
         if enrolment is None:
             enrolment = Enrolment(course_id=course_id, user_id=user.id, role=change.role)
             session.add(enrolment)
+        is_lower = members.RANK(change.role) < members.RANK(enrolment.role)
         enrolment.role, enrolment.ended_at = change.role, None
         enrolment.student_number = change.row.student_number or enrolment.student_number
         enrolment.section = change.row.section or enrolment.section
         session.flush()
         members.record(session, enrolment, f"roster.{change.kind}", actor_id)
+        if is_lower:
+            unused_links.withdraw_from(session, enrolment, actor_id)
+        elif change.row.role is not None:
+            unused_links.withdraw_above(session, enrolment, actor_id)
     counts = {kind.value: len(plan.of_kind(kind)) for kind in Kind}
     session.add(
         AuditEvent(
@@ -181,10 +189,3 @@ def _enrolments(session: Session, course_id: int) -> dict[str, Enrolment]:
         sa.select(Enrolment).where(Enrolment.course_id == course_id).options(joinedload(Enrolment.user))
     )
     return {enrolment.user.email: enrolment for enrolment in found}
-
-
-def _new_user(session: Session, change: Change) -> User:
-    user = User(email=change.row.email, name=change.name)
-    session.add(user)
-    session.flush()
-    return user

@@ -1,7 +1,9 @@
 """API tokens: what programs sign in with. Shown once, kept as a hash, narrow and of limited life.
 
 A token is 238 random bits, so a fast hash keeps it as safe as a slow one. It begins with `gr_`,
-by which scanners find tokens that were published by mistake.
+by which scanners find tokens that were published by mistake. A token has nothing to do with the password or
+with sessions: programs go on when these change, unless their owner says otherwise. A new password by a link
+of the staff makes all of them worthless, because then the account may have been in wrong hands.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from grader.db.models import ApiToken, AuditEvent, Enrolment, Role, Scope, User
 
 PREFIX = "gr_"
 RANDOM_CHARACTERS = 40
+MAX_NAME_CHARACTERS = 80
 SHOWN_CHARACTERS = len(PREFIX) + 5
 ALPHABET = string.ascii_letters + string.digits
 LIFETIMES_DAYS = (30, 120, 365)
@@ -82,6 +85,20 @@ def revoke_token(session: Session, user_id: int, token_id: int, at: datetime) ->
     token.revoked_at = at
     _record(session, token, "token.revoke")
     return True
+
+
+def revoke_all_tokens(session: Session, user_id: int, at: datetime) -> int:
+    """Make all of the user's tokens worthless from now on; return how many of them were in use."""
+    found = session.scalars(
+        sa.select(ApiToken)
+        .where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.id)
+        .with_for_update()
+    ).all()
+    for token in found:
+        token.revoked_at = at
+        _record(session, token, "token.revoke")
+    return sum(token.expires_at > at for token in found)
 
 
 def tokens_of(session: Session, user_id: int) -> list[ApiToken]:

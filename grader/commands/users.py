@@ -41,13 +41,13 @@ def user_add(email: str, name: str, is_admin: bool, password_stdin: bool) -> Non
 @click.argument("email")
 @password_option
 def user_password(email: str, password_stdin: bool) -> None:
-    """Set a new password for EMAIL, and end the person's sessions."""
+    """Set a new password for EMAIL, end the person's sessions and revoke their API tokens."""
     from grader.service.people import change_password
     from grader.service.starting import fit_database
 
     with closing(fit_database(load_settings())) as database:
         changed = change_password(database, email, _password(password_stdin))
-    click.echo(f"{changed.email} has a new password.")
+    click.echo(f"{changed.email} has a new password; sessions and API tokens have ended.")
 
 
 @user.command("invite")

@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 30_000
 # Parameters are hidden: what people type has no place in a log.
-POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "hide_parameters": True}
+CREATION: dict[str, Any] = {"hide_parameters": True}
+CONNECTIONS_PER_THREAD = 2  # a request reads in one session while it writes in another
+THREADS = 20  # of a process that does not say how many it has
 READING: dict[str, dict[str, Any]] = {
     "sqlite": {"grader_reading": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -51,11 +53,17 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str) -> Database:
-    """Open the database at this SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
+def open_database(url: str, threads: int = THREADS) -> Database:
+    """Open the database at this SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`).
+
+    So many threads can work on it at once, each in a reading session and a writing one, without ever waiting
+    for a connection: threads that each hold one and wait for another would wait for each other. One
+    connection per thread is kept open.
+    """
+    pool = {"pool_size": threads, "max_overflow": threads * (CONNECTIONS_PER_THREAD - 1)}
     if sa.make_url(url).get_backend_name() != "sqlite":
-        return Database(sa.create_engine(url, pool_pre_ping=True, **POOL))
-    engine = sa.create_engine(url, **POOL)
+        return Database(sa.create_engine(url, pool_pre_ping=True, **CREATION, **pool))
+    engine = sa.create_engine(url, **CREATION, **pool)
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return Database(engine)

@@ -55,7 +55,10 @@ class Hint:
 
 @dataclass(frozen=True)
 class TestResult:
-    """One test's verdict. `id` is `tests/test_nn.py::test_name` or `hidden/test_x.py::test_name`."""
+    """One test's verdict. `id` is `tests/test_nn.py::test_name` or `hidden/test_x.py::test_name`.
+
+    `hint_is_lent`: the hint of a public test comes from the hidden tests that explain it.
+    """
 
     __test__ = False  # not a test class, whatever pytest thinks of the name
 
@@ -68,6 +71,7 @@ class TestResult:
     message: str = ""
     hint: Hint | None = None
     duration_s: float = 0.0
+    hint_is_lent: bool = False
 
 
 @dataclass(frozen=True)

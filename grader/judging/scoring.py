@@ -103,7 +103,7 @@ def explain(results: Sequence[TestResult], explains: dict[str, tuple[str, ...]])
     """Return the results, with the hints of hidden tests given to the public tests that they explain.
 
     Only a failed public test without a hint of its own takes one, and only if all of its
-    explainers that failed with a hint agree.
+    explainers that failed with a hint agree. It is marked as lent: what it says is the hidden tests'.
     """
     hints: dict[str, set[Hint]] = {}
     for result in results:
@@ -111,7 +111,7 @@ def explain(results: Sequence[TestResult], explains: dict[str, tuple[str, ...]])
             for public_id in explains.get(result.id, ()):
                 hints.setdefault(public_id, set()).add(result.hint)
     return [
-        replace(result, hint=next(iter(hints[result.id])))
+        replace(result, hint=next(iter(hints[result.id])), hint_is_lent=True)
         if result.outcome == Outcome.FAILED and result.hint is None and len(hints.get(result.id, ())) == 1
         else result
         for result in results

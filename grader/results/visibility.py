@@ -1,10 +1,11 @@
 """What each audience sees of a result: pure functions of the result, the unit's rules and the time.
 
 Staff see everything. Students see the outcome and points of every test. Of *hidden tests*, those in files
-that students never get, the rules say whether names, messages and hints are shown: always, never, or
-after the deadline. Without its name such a test is `Hidden test 1`, counted within its exercise, and in
-every case its duration is rounded up, since an exact one could carry facts about its inputs. The timed run
-and the rules about calls are no hidden tests, though no public file has them: the course announces them.
+that students never get, the rules say whether names, messages, hints and pictures are shown: always, never,
+or after the deadline. Without its name such a test is `Hidden test 1`, counted within its exercise, and in
+every case its duration is rounded up, since an exact one could carry facts about its inputs. A hint that
+hidden tests have lent to a public one is theirs. The timed run, with its picture of digits, and the rules about
+calls are no hidden tests, though no public file has them: the course announces them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from grader.judging.result import GradingResult, Status, TestResult, Visibility
 from grader.units import VisibilityRules
 
 AFTER_DEADLINE = "after_deadline"
-STRICTEST = VisibilityRules(names="never", messages="never", hints="never")
+PARTS = ("names", "messages", "hints", "pictures")
+STRICTEST = VisibilityRules(names="never", messages="never", hints="never", pictures="never")
+ANNOUNCED_PICTURES = ("digits",)  # of the timed run
 PROBLEM_FOR_STUDENTS = (
     "This was a problem of the grader, not of your work: the staff were told. Your attempt was given back."
 )
@@ -42,24 +45,24 @@ class Filter:
     names: bool
     messages: bool
     hints: bool
-    later: tuple[str, ...] = ()  # what is not shown but will be: some of names, messages, hints
+    pictures: bool
+    later: tuple[str, ...] = ()  # what is not shown but will be: some of the four
 
     @property
     def never(self) -> tuple[str, ...]:
-        """What is not shown, and will not be: some of `names`, `messages`, `hints`."""
-        parts = (("names", self.names), ("messages", self.messages), ("hints", self.hints))
-        return tuple(word for word, shown in parts if not shown and word not in self.later)
+        """What is not shown, and will not be: some of the four."""
+        return tuple(part for part in PARTS if not getattr(self, part) and part not in self.later)
 
 
 def filter_for(rules: VisibilityRules, audience: Audience, deadline_over: bool) -> Filter:
     """Return what the rules mean for this audience now."""
     if audience is Audience.STAFF:
-        return Filter(is_staff=True, names=True, messages=True, hints=True)
+        return Filter(is_staff=True, names=True, messages=True, hints=True, pictures=True)
 
     def is_shown(rule: str) -> bool:
         return rule == "always" or (rule == AFTER_DEADLINE and deadline_over)
 
-    parts = {"names": rules.names, "messages": rules.messages, "hints": rules.hints}
+    parts = {part: getattr(rules, part) for part in PARTS}
     return Filter(
         is_staff=False,
         **{part: is_shown(rule) for part, rule in parts.items()},
@@ -86,6 +89,11 @@ def filtered(result: GradingResult, allowed: Filter) -> GradingResult:
         tests=tuple(filtered_tests(result.tests, allowed)),
         review=(),
         problem=PROBLEM_FOR_STUDENTS if result.status is Status.GRADER_PROBLEM else "",
+        pictures={
+            name: data
+            for name, data in result.pictures.items()
+            if allowed.pictures or name in ANNOUNCED_PICTURES
+        },
         provenance={key: result.provenance[key] for key in _FOR_STUDENTS if key in result.provenance},
     )
 
@@ -95,7 +103,8 @@ def filtered_tests(tests: Sequence[TestResult], allowed: Filter) -> Iterator[Tes
     numbers: Counter[str] = Counter()
     for test in tests:
         if allowed.is_staff or not is_hidden(test):
-            yield test
+            is_withheld = test.hint_is_lent and not (allowed.is_staff or allowed.hints)
+            yield replace(test, hint=None, hint_is_lent=False) if is_withheld else test
             continue
         numbers[test.group] += 1
         yield replace(
@@ -110,6 +119,11 @@ def filtered_tests(tests: Sequence[TestResult], allowed: Filter) -> Iterator[Tes
 def is_hidden(test: TestResult) -> bool:
     """Whether the test's file is one that students never get."""
     return test.visibility is Visibility.HIDDEN and test.id.startswith(_HIDDEN_FILES)
+
+
+def shown_duration_s(duration_s: float, allowed: Filter) -> float:
+    """Return how long a phase took: exactly for staff, else rounded up, as hidden tests are part of it."""
+    return duration_s if allowed.is_staff else rounded_up_s(duration_s)
 
 
 def rounded_up_s(duration_s: float) -> float:

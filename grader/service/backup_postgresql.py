@@ -1,12 +1,14 @@
-"""Backup and restore of a PostgreSQL database, by pg_dump and pg_restore."""
+"""Backup and restore of a PostgreSQL database, by pg_dump, pg_restore and psql."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
@@ -14,7 +16,12 @@ from psycopg.conninfo import make_conninfo
 from grader.errors import GraderError, UsageError
 
 MAGIC = b"PGDMP"
-SCHEMAS = ("dbos", "public")  # the job engine's, and ours
+EMPTYING = """\
+BEGIN;
+DROP SCHEMA IF EXISTS dbos CASCADE;
+DROP SCHEMA IF EXISTS public CASCADE;
+CREATE SCHEMA public;
+"""  # the job engine's tables, and ours
 
 
 def dump(engine: sa.Engine, file: Path) -> None:
@@ -23,27 +30,56 @@ def dump(engine: sa.Engine, file: Path) -> None:
 
 
 def load(file: Path, engine: sa.Engine) -> None:
-    """Replace all that the database holds by what `file` holds.
+    """Replace all that the database holds by what `file` holds, in one transaction.
 
-    Raises UsageError, before anything is changed, if the file is damaged.
+    Raises UsageError if the file is damaged, GraderError if it can't be restored; then nothing is changed.
     """
     try:
         _run(None, "pg_restore", "--file=/dev/null", str(file))
     except GraderError as error:
         raise UsageError(f"{file} is damaged: {error}") from error
-    with engine.begin() as connection:
-        for schema in SCHEMAS:
-            connection.execute(sa.text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
-        connection.execute(sa.text("CREATE SCHEMA public"))
-    _run(
-        engine,
-        "pg_restore",
-        *("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(file)),
+    with tempfile.TemporaryFile() as errors:
+        is_done = _replace_in_one_transaction(file, engine, errors)
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").strip()[-1000:]
+    if not is_done:
+        raise GraderError(f"The backup can't be restored; the database is as it was before: {said}")
+
+
+def _replace_in_one_transaction(file: Path, engine: sa.Engine, errors: IO[bytes]) -> bool:
+    """Feed to psql what empties the database, what `file` holds, and a COMMIT; return whether that worked.
+
+    The COMMIT comes only after pg_restore has written everything: whatever ends before, changes nothing.
+    """
+    command, environment = _command(
+        engine, "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--file=-"
     )
+    script = _command(None, "pg_restore", "--file=-", "--no-owner", "--no-privileges", str(file))[0]
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(
+        command, bufsize=0, env=environment, stdin=pipe, stdout=nowhere, stderr=errors
+    ) as psql:
+        assert psql.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # psql has met an error, said it and ended
+            psql.stdin.write(EMPTYING.encode())
+            written = subprocess.run(script, stdin=nowhere, stdout=psql.stdin, stderr=errors)
+            if written.returncode == 0:
+                psql.stdin.write(b"COMMIT;\n")
+            psql.stdin.close()
+            return psql.wait() == 0 and written.returncode == 0
+    return False
 
 
 def _run(engine: sa.Engine | None, program: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL's on the database; the password goes by the environment."""
+    """Run a program of PostgreSQL's on the database."""
+    command, environment = _command(engine, program, *arguments)
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise GraderError(f"{program} failed: {done.stderr.strip()[-1000:]}")
+
+
+def _command(engine: sa.Engine | None, program: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """Return the command line and the environment, by which the password goes: nobody else sees that."""
     found = shutil.which(program)
     if found is None:
         raise GraderError(f"{program} is not installed.\nTo fix it: apt-get install postgresql-client")
@@ -56,12 +92,4 @@ def _run(engine: sa.Engine | None, program: str, *arguments: str) -> None:
         if "password" in parameters:
             environment["PGPASSWORD"] = str(parameters.pop("password"))
         target = [f"--dbname={make_conninfo('', **parameters)}"]
-    done = subprocess.run(
-        [found, *target, *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise GraderError(f"{program} failed: {done.stderr.strip()[-1000:]}")
+    return [found, *target, *arguments], environment

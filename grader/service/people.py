@@ -10,11 +10,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from grader.accounts import names
 from grader.accounts.addresses import is_address, normal
 from grader.accounts.invitations import invite
 from grader.accounts.own_account import set_password
 from grader.accounts.passwords import weakness
-from grader.accounts.tokens import create_token, scopes_for
+from grader.accounts.tokens import MAX_NAME_CHARACTERS, create_token, revoke_all_tokens, scopes_for
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import AuditEvent, Course, Role, Scope, User
@@ -38,10 +39,11 @@ def add_user(database: Database, email: str, name: str, password: str, *, is_adm
 
 
 def change_password(database: Database, email: str, password: str) -> User:
-    """Give the account a new password and end its sessions; return it."""
+    """Give the account a new password, end its sessions and revoke its API tokens; return it."""
     with database.writing() as session:
         user = _get(session, email)
         _check_password(password, user.email, user.name)
+        revoke_all_tokens(session, user.id, now())
         return set_password(session, user.id, password)
 
 
@@ -57,12 +59,14 @@ def invite_person(database: Database, email: str, name: str, course_slug: str, r
 
 def make_token(database: Database, email: str, name: str, scopes: set[str], lifetime: timedelta) -> str:
     """Return a new API token of the account's."""
+    if problem := names.problem(names.normal(name), MAX_NAME_CHARACTERS):
+        raise UsageError(f"{name!r} can't be the token's name: {problem}")
     with database.writing() as session:
         user = _get(session, email)
         allowed = scopes_for(session, user)
         if not scopes or not scopes <= set(allowed):
             raise UsageError(f"the scopes that {user.email} may have are {' and '.join(allowed)}")
-        _, text = create_token(session, user.id, name, map(Scope, scopes), lifetime, now())
+        _, text = create_token(session, user.id, names.normal(name), map(Scope, scopes), lifetime, now())
         return text
 
 
@@ -73,9 +77,9 @@ def _address(email: str) -> str:
 
 
 def _name(name: str) -> str:
-    if not name.strip() or not name.isprintable():
-        raise UsageError("the name must have letters, and only what can be shown")
-    return name.strip()
+    if problem := names.problem(names.normal(name)):
+        raise UsageError(f"{name!r} can't be a name: {problem}")
+    return names.normal(name)
 
 
 def _check_password(password: str, email: str, name: str) -> None:

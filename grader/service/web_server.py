@@ -68,7 +68,7 @@ class WebServer(BaseApplication):
         from grader.jobs.queue import JobQueue
         from grader.web.app import create_app
 
-        database = open_database(self.settings.database)
+        database = open_database(self.settings.database, threads=self.settings.web_threads)
         return create_app(self.settings, database, JobQueue(self.settings.database))
 
     def _tell_ready(self, arbiter: Arbiter) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,8 +39,12 @@ from grader.submissions.archive import read_archive_bytes
 from grader.submissions.names import shown
 from grader.submissions.policy import Terms, refusal
 from grader.unit_cache import current_unit
+from grader.units import Unit
 
 MAX_SEED = 2**53
+UNPACKED_AT_ONCE = 2  # archives per process: one may fill 200 MiB while it is read
+
+_unpacking = threading.BoundedSemaphore(UNPACKED_AT_ONCE)
 
 
 class Queue(Protocol):
@@ -97,8 +102,7 @@ def accept(
         return repeat  # also when the unit has closed in between
     with database.reading() as session:
         unit_name = session.get_one(CourseUnit, course_unit_id).unit
-    unit = current_unit(unit_name, units_root)
-    read = read_archive_bytes(upload.content, upload.filename, unit.package, unit.required_files)
+    digest = _read(upload, current_unit(unit_name, units_root))
 
     with database.writing() as session:
         course_unit = session.get_one(CourseUnit, course_unit_id)
@@ -120,7 +124,7 @@ def accept(
             source=upload.source,
             filename=shown(upload.filename),
             archive_sha256=sha256,
-            digest=read.digest,
+            digest=digest,
             received_at=at,
             is_late=terms.is_late(at),
             idempotency_key=upload.idempotency_key,
@@ -139,6 +143,16 @@ def accept(
         session.flush()
         queue.add(session, run)
         return _accepted(submission, is_repeat=False)
+
+
+def _read(upload: Upload, unit: Unit) -> str:
+    """Return the digest of what the archive holds; RejectedError if intake refuses it.
+
+    Its files are gone when this returns, and only so many archives are unpacked at once: memory stays bounded
+    however many people hand in at the last minute.
+    """
+    with _unpacking:
+        return read_archive_bytes(upload.content, upload.filename, unit.package, unit.required_files).digest
 
 
 def terms_of(course_unit: CourseUnit) -> Terms:

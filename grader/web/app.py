@@ -14,7 +14,7 @@ import grader.web.metrics
 import grader.web.pages
 from grader.db.database import Database
 from grader.settings import Settings
-from grader.web import assets, bodies, errors, metrics, moments, request_log, security
+from grader.web import assets, bodies, characters, errors, metrics, moments, request_log, security
 from grader.web import service as services
 from grader.web.accounts import oidc
 from grader.web.identity import SESSION_LIFETIME, current_identity
@@ -44,6 +44,7 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
     metrics.install(app, database)
     request_log.install(app)  # first, so that it sees every answer
     bodies.install(app)
+    characters.install(app)
     security.install(app, is_https)
     limiter.init_app(app)
     assets.install(app)

@@ -21,8 +21,8 @@ from tests.api.conftest import ClientOf
 from tests.factories import make_test
 from tests.people import World, make_run, make_submission
 
-STAFF = Filter(is_staff=True, names=True, messages=True, hints=True)
-STRICT = Filter(is_staff=False, names=False, messages=False, hints=False)
+STAFF = Filter(is_staff=True, names=True, messages=True, hints=True, pictures=True)
+STRICT = Filter(is_staff=False, names=False, messages=False, hints=False, pictures=False)
 SCHEMAS = {
     "state": "StateEvent",
     "phase": "PhaseEvent",

@@ -3,11 +3,13 @@
 from grader.results.visibility import Audience, Filter, filter_for
 from grader.units import VisibilityRules
 
-STAFF = Filter(is_staff=True, names=True, messages=True, hints=True)
+STAFF = Filter(is_staff=True, names=True, messages=True, hints=True, pictures=True)
 
 
-def rules(names: str = "always", messages: str = "always", hints: str = "always") -> VisibilityRules:
-    return VisibilityRules(names, messages, hints)
+def rules(
+    names: str = "always", messages: str = "always", hints: str = "always", pictures: str = "always"
+) -> VisibilityRules:
+    return VisibilityRules(names, messages, hints, pictures)
 
 
 def student(names: str = "always", messages: str = "always", hints: str = "always") -> Filter:

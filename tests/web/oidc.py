@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -14,6 +16,7 @@ from werkzeug.test import TestResponse
 from grader.db.database import Database
 from grader.db.models import User
 from grader.settings import Settings
+from tests.web.forms import submit
 from tests.web.oidc_provider import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
 
 ADA = {"sub": "u-1815", "name": "Ada Byron", "email": "Ada@Example.org", "email_verified": True}
@@ -50,6 +53,14 @@ def come_back(browser: FlaskClient, next_page: str = "") -> TestResponse:
     return browser.get(there_and_back(browser, next_page))
 
 
+def connect(browser: FlaskClient) -> TestResponse:
+    """Press "Connect" on the page of one's account, go to the provider and come back."""
+    page = submit(browser, "/account", "/oidc/connect")
+    assert page.status_code == 200
+    (address,) = set(re.findall(r'href="(http://localhost:[^"]+)"', page.text))
+    return browser.get(_and_back(html.unescape(address)))
+
+
 def who_is_in(browser: FlaskClient) -> str:
     """The name that the pages show; "" for nobody."""
     answer = browser.get("/account")
@@ -64,6 +75,10 @@ def user_of(database: Database, email: str) -> User | None:
 def there_and_back(browser: FlaskClient, next_page: str = "") -> str:
     """Go to the provider; return the path that it sends the browser back to."""
     start = browser.get("/oidc/start", query_string={"next": next_page} if next_page else {})
-    there = requests.get(start.location, allow_redirects=False, timeout=10)
+    return _and_back(start.location)
+
+
+def _and_back(address: str) -> str:
+    there = requests.get(address, allow_redirects=False, timeout=10)
     back = urlsplit(there.headers["Location"])
     return f"{back.path}?{back.query}"

@@ -32,6 +32,7 @@ TABLE = {
     "POST /sign-in": EVERYONE,
     "POST /sign-out": EVERYONE,
     "GET /account": SIGNED_IN,
+    "POST /account/name": SIGNED_IN,
     "POST /account/password": SIGNED_IN,
     "POST /account/sessions/end": SIGNED_IN,
     "POST /account/tokens": SIGNED_IN,
@@ -41,11 +42,13 @@ TABLE = {
     "GET /password/<token>": NOT_SET_UP,  # without a link's signature there is nothing
     "POST /password/<token>": NOT_SET_UP,
     "GET /oidc/start": NOT_SET_UP,
+    "POST /oidc/connect": NOT_SET_UP,
     "GET /oidc/callback": NOT_SET_UP,
     # who is in a course
     "GET /courses/<course>/people": STAFF,
     "GET /courses/<course>/people/<int:enrolment_id>": STAFF,
     "POST /courses/<course>/people/<int:enrolment_id>/password-link": INSTRUCTORS,
+    "POST /courses/<course>/people/<int:enrolment_id>/account": INSTRUCTORS,
     "POST /courses/<course>/people/<int:enrolment_id>/role": INSTRUCTORS,
     "POST /courses/<course>/people/<int:enrolment_id>/end": INSTRUCTORS,
     "POST /courses/<course>/people/<int:enrolment_id>/restore": INSTRUCTORS,

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
+from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import AuditEvent, User
 from tests.people import World, password_hash
 from tests.web.conftest import ClientOf
-from tests.web.oidc import ADA, NEW, come_back, provider, running, settings, user_of, who_is_in
+from tests.web.oidc import (
+    ADA,
+    NEW,
+    come_back,
+    connect,
+    provider,
+    running,
+    settings,
+    there_and_back,
+    user_of,
+    who_is_in,
+)
 from tests.web.oidc_provider import Provider
 
 __all__ = ["provider", "running", "settings"]
@@ -84,8 +97,7 @@ def test_an_account_with_a_password_is_connected_by_its_owner_only(
     assert "Sign in with it once" in stranger.get("/sign-in").text
 
     owner = client_of(world.ada)
-    assert "Connect</a>" in owner.get("/account").text
-    assert come_back(owner, "/account").location == "/account"
+    assert connect(owner).location == "/account"
     assert "It is connected" in owner.get("/account").text
 
     later = client_of(None)
@@ -96,7 +108,7 @@ def test_an_account_with_a_password_is_connected_by_its_owner_only(
 def test_an_identity_of_someone_else_is_not_connected(client_of: ClientOf, world: World, provider: Provider):
     come_back(client_of(None))  # Ada's
     ben = client_of(world.ben)
-    come_back(ben)
+    connect(ben)
     assert "connected with another account here" in ben.get("/account").text
     assert who_is_in(ben) == "Ben Okri"
 
@@ -139,3 +151,55 @@ def test_the_address_may_come_with_the_user_information(
     browser = client_of(None)
     come_back(browser)
     assert who_is_in(browser) == "Ada Byron"
+
+
+def test_no_address_connects_accounts(
+    client_of: ClientOf, world: World, database: Database, provider: Provider
+):
+    """Else another site's picture could connect its owner's identity with the account of whoever looks at it."""
+    with database.writing() as session:
+        session.get_one(User, world.ben.id).password_hash = password_hash()
+    ben = client_of(world.ben)
+    assert ben.get("/oidc/start?next=/account").location == "/account"
+    assert ben.get("/oidc/connect").status_code == 405
+    assert provider.authorizations == []
+
+
+def test_connecting_needs_the_forms_token(app: Flask, client_of: ClientOf, world: World, provider: Provider):
+    app.config["WTF_CSRF_ENABLED"] = True
+    ben = client_of(world.ben)
+    assert ben.post("/oidc/connect").status_code == 400
+    assert connect(ben).status_code == 303
+
+
+def test_an_answer_that_comes_to_someone_else_connects_nothing(
+    client_of: ClientOf, world: World, database: Database, provider: Provider
+):
+    browser = client_of(None)
+    back = there_and_back(browser)
+    with browser.session_transaction() as session:  # signs in by password in another window meanwhile
+        session.update(user=world.ben.id, version=world.ben.session_version, since=now().timestamp())
+    assert browser.get(back).location == "/"
+    assert who_is_in(browser) == "Ben Okri"
+    assert user_of(database, "ben@example.org").oidc_subject is None
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [("Nora\u202e weN", "Nora weN"), ("\0", "nora"), ("x" * 500, "x" * 120), ("No\0ra", "No ra")],
+)
+def test_what_the_provider_calls_people_is_made_fit_to_be_shown(
+    client_of: ClientOf, world: World, database: Database, provider: Provider, told: str, kept: str
+):
+    provider.person = {**NEW, "name": told}
+    come_back(client_of(None))
+    assert user_of(database, "nora@example.org").name == kept
+
+
+def test_a_subject_that_no_database_takes_is_not_believed(
+    client_of: ClientOf, world: World, provider: Provider
+):
+    provider.person = {**NEW, "sub": "u\x00"}
+    browser = client_of(None)
+    assert come_back(browser).location == "/sign-in"
+    assert "did not work" in browser.get("/sign-in").text

@@ -7,6 +7,7 @@ blueprint = Blueprint("accounts", __name__)
 from grader.web.accounts import (  # noqa: E402  # they add their routes to the blueprint
     account,
     api_tokens,
+    corrections,
     home,
     invitation,
     new_password,
@@ -21,6 +22,7 @@ __all__ = [
     "account",
     "api_tokens",
     "blueprint",
+    "corrections",
     "home",
     "invitation",
     "new_password",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from grader.accounts import own_account, passwords, tokens
+from grader.accounts import names, own_account, passwords, tokens
 from grader.accounts.sign_in import SignInRefused, sign_in
 from grader.db.base import now
 from grader.db.models import Scope, User
@@ -16,6 +17,7 @@ from grader.web.accounts import blueprint
 from grader.web.accounts.devices import known_device
 from grader.web.identity import start_session
 from grader.web.service import reading, service
+from grader.web.words import count as counted
 from grader.web.words import duration
 
 SCOPE_WORDS = {
@@ -28,6 +30,19 @@ SCOPE_WORDS = {
 def account() -> str:
     """Show one's account and what can be changed about it."""
     return account_page(require_user())
+
+
+@blueprint.post("/account/name")
+def change_name() -> Response:
+    """Change how others here see one called."""
+    user = require_user()
+    name = names.normal(request.form.get("own_name", ""))
+    if problem := names.problem(name):
+        return make_response(account_page(user, problems={"own_name": problem}, name=name), 422)
+    with service().database.writing() as session:
+        own_account.set_name(session, user.id, name)
+    flash("Your name is changed.", "good")
+    return redirect(url_for("accounts.account"), code=303)
 
 
 @blueprint.post("/account/password")
@@ -52,8 +67,9 @@ def change_password() -> Response:
         return make_response(account_page(user, problems=problems), 422)
     with database.writing() as session:
         changed = own_account.set_password(session, user.id, new)
+        ended = _revoke_tokens_if_asked(session, user)
     start_session(changed)
-    flash("Your password is changed. Wherever else you were signed in, you are signed out now.", "good")
+    flash(f"Your password is changed. Wherever else you were signed in, you are signed out.{ended}", "good")
     return redirect(url_for("accounts.account"), code=303)
 
 
@@ -63,13 +79,27 @@ def end_sessions() -> Response:
     user = require_user()
     with service().database.writing() as session:
         changed = own_account.end_sessions(session, user.id)
+        ended = _revoke_tokens_if_asked(session, user)
     start_session(changed)
-    flash("You are signed out everywhere but here.", "good")
+    flash(f"You are signed out everywhere but here.{ended}", "good")
     return redirect(url_for("accounts.account"), code=303)
 
 
-def account_page(user: User, problems: dict[str, str] | None = None, new_token: str = "") -> str:
-    """Return the page of one's account; `new_token` is a token's text, to be shown this once."""
+def _revoke_tokens_if_asked(session: Session, user: User) -> str:
+    """Revoke the person's API tokens if the form says so; return a sentence on what became of them."""
+    if "tokens" not in request.form:
+        return ""
+    count = tokens.revoke_all_tokens(session, user.id, now())
+    return f" {counted(count, 'API token')} revoked." if count else ""
+
+
+def account_page(
+    user: User, problems: dict[str, str] | None = None, new_token: str = "", name: str | None = None
+) -> str:
+    """Return the page of one's account.
+
+    `new_token` is a token's text, to be shown this once; `name` what was entered as another name.
+    """
     settings = service().settings
     with service().database.reading() as session:  # a fresh look: a token may just have been made
         found = tokens.tokens_of(session, user.id)
@@ -77,7 +107,9 @@ def account_page(user: User, problems: dict[str, str] | None = None, new_token: 
         "accounts/account.html",
         user=user,
         problems=problems or {},
+        name=user.name if name is None else name,
         tokens=found,
+        tokens_in_use=sum(token.expires_at > now() for token in found),
         new_token=new_token,
         now=now(),
         scopes=[(scope, *SCOPE_WORDS[scope]) for scope in tokens.scopes_for(reading(), user)],

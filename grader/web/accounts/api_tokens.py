@@ -8,7 +8,7 @@ from flask import flash, make_response, redirect, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from grader.accounts import tokens
+from grader.accounts import names, tokens
 from grader.db.base import now
 from grader.db.models import Scope
 from grader.web.access import require_user
@@ -16,19 +16,17 @@ from grader.web.accounts import blueprint
 from grader.web.accounts.account import account_page
 from grader.web.service import reading, service
 
-MAX_NAME_CHARACTERS = 80
-
 
 @blueprint.post("/account/tokens")
 def create_token() -> Response:
     """Make a token and show its text, this once."""
     user = require_user()
-    name = " ".join(request.form.get("name", "").split())
+    name = names.normal(request.form.get("name", ""))
     allowed = {scope.value for scope in tokens.scopes_for(reading(), user)}
     scopes = {Scope(scope) for scope in request.form.getlist("scope") if scope in allowed}
     days = request.form.get("days", type=int)
     problems = {}
-    if not name or len(name) > MAX_NAME_CHARACTERS:
+    if names.problem(name, tokens.MAX_NAME_CHARACTERS):
         problems["name"] = "Please give the token a short name, such as “laptop”."
     if not scopes:
         problems["scope"] = "Please choose what the token may do."

@@ -6,7 +6,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from grader.accounts import invitations, passwords
+from grader.accounts import invitations, names, passwords
 from grader.accounts.invitations import Way
 from grader.db.base import now
 from grader.db.models import Invitation
@@ -14,8 +14,6 @@ from grader.web.accounts import blueprint
 from grader.web.accounts.devices import remember_device
 from grader.web.identity import current_identity, start_session
 from grader.web.service import reading, service
-
-MAX_NAME_CHARACTERS = 120
 
 
 @blueprint.get("/invitation/<token>")
@@ -42,14 +40,14 @@ def _accept(token: str) -> Response:
 
 
 def _accept_as_new(token: str) -> Response:
-    name = " ".join(request.form.get("name", "").split())
+    name = names.normal(request.form.get("name", ""))
     password = request.form.get("password", "")
     shown = invitations.find_invitation(reading(), token, now())
     if shown is None:
         return make_response(_page(None, token), 404)
     problems = {}
-    if not name or len(name) > MAX_NAME_CHARACTERS:
-        problems["name"] = "Please enter your name."
+    if problem := names.problem(name):
+        problems["name"] = problem
     if weakness := passwords.weakness(password, shown.email, name):
         problems["password"] = weakness
     elif password != request.form.get("again"):

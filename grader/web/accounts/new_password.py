@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
-from grader.accounts import own_account, passwords
+from grader.accounts import own_account, passwords, tokens
 from grader.accounts.password_links import (
     LIFETIME,
     find_by_password_link,
@@ -31,7 +31,7 @@ def make_link(course: str, enrolment_id: int) -> Response:
         found = session.get(Enrolment, enrolment_id)
         if found is None or found.course_id != access.course.id or found.ended_at is not None:
             raise NotFound
-        if not may_be_helped(session, found.user, by_admin=access.user.is_admin):
+        if not may_be_helped(session, found.user, access.user, access.course.id):
             raise Forbidden
         user = found.user
         token = make_password_link(
@@ -72,6 +72,7 @@ def set_new_password(token: str) -> Response:
         if problems:
             return make_response(_page(user, problems), 422)
         changed = own_account.set_password(session, user.id, password)
+        tokens.revoke_all_tokens(session, user.id, now())
     start_session(changed)
     flash("Your new password is set.", "good")
     response = redirect(url_for("accounts.home"), code=303)

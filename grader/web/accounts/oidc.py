@@ -13,7 +13,17 @@ import requests
 import structlog
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
-from flask import Flask, current_app, flash, redirect, request, session, url_for
+from flask import (
+    Flask,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from joserfc.errors import JoseError
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -26,6 +36,7 @@ from grader.accounts.identities import (
 )
 from grader.errors import SettingsError
 from grader.settings import Settings
+from grader.web.access import require_user
 from grader.web.accounts import blueprint
 from grader.web.accounts.next_page import own_page
 from grader.web.identity import current_identity, start_session
@@ -69,13 +80,32 @@ def install(app: Flask, settings: Settings) -> None:
 
 @blueprint.get("/oidc/start")
 def oidc_start() -> Response:
-    """Send the person to the provider; whoever is signed in comes back with the two accounts connected."""
-    identity = current_identity()
-    session[AFTER] = own_page(request.args.get("next"))
-    session[CONNECT] = None if identity is None else identity.user.id
+    """Send the person to the provider, to come back signed in; whoever is signed in already need not go."""
+    provider, after = _provider(), own_page(request.args.get("next"))
+    if current_identity() is not None:
+        return redirect(after, code=303)
+    return _to_provider(provider, after, connects=None)
+
+
+@blueprint.post("/oidc/connect")
+def connect_accounts() -> Response:
+    """Lead the person to the provider, to come back with the two accounts connected.
+
+    A page in between does that: browsers let a form lead nowhere but here (form-action of `security`).
+    """
+    provider, user = _provider(), require_user()
+    answer = _to_provider(provider, url_for("accounts.account"), connects=user.id)
+    if urlsplit(answer.location).netloc == "":
+        return answer  # it failed, and leads to a page that says so
+    label = service().settings.oidc_label
+    return make_response(render_template("accounts/to_provider.html", address=answer.location, label=label))
+
+
+def _to_provider(provider: Any, after: str, connects: int | None) -> Response:
+    session[AFTER], session[CONNECT] = after, connects
     back = service().settings.public_url + url_for("accounts.oidc_callback")
     try:
-        response: Response = _provider().authorize_redirect(back)
+        response: Response = provider.authorize_redirect(back)
     except (AuthlibBaseError, requests.RequestException, RuntimeError, ValueError) as error:
         return _failed(error)
     return response
@@ -97,9 +127,11 @@ def oidc_callback() -> Response:
     ) as error:
         return _failed(error)
     identity = current_identity()
+    if identity is not None and identity.user.id != connects:
+        return redirect(after, code=303)  # signed in meanwhile, in another window
     with service().database.writing() as database_session:
-        if identity is not None and identity.user.id == connects:
-            answer = connect_identity(database_session, connects, claims)
+        if identity is not None:
+            answer = connect_identity(database_session, identity.user.id, claims)
         else:
             answer = sign_in_by_identity(database_session, claims)
     if isinstance(answer, IdentityRefused):
@@ -128,12 +160,14 @@ def _claims(provider: Any) -> Claims:
         if more.get("sub") != facts["sub"]:
             raise ProviderError("the provider's user information is about someone else")
         facts = {**more, **facts}
+    if "\0" in str(facts["sub"]):
+        raise ProviderError("the provider's subject holds a NUL")
     return Claims(
         issuer=facts["iss"],
         subject=str(facts["sub"]),
         email=str(facts.get("email") or ""),
         is_email_verified=facts.get("email_verified") in (True, "true"),
-        name=" ".join(str(facts.get("name") or "").split()),
+        name=str(facts.get("name") or ""),
     )
 
 

@@ -6,7 +6,9 @@ from flask import render_template, request
 from werkzeug.exceptions import NotFound
 
 from grader.accounts import members
-from grader.accounts.invitations import is_claimed, open_invitations
+from grader.accounts.belonging import is_claimed
+from grader.accounts.correcting import may_be_corrected
+from grader.accounts.invitations import may_be_claimed, open_invitations
 from grader.accounts.password_links import may_be_helped
 from grader.db.base import now
 from grader.db.models import Enrolment, Role
@@ -26,7 +28,16 @@ def people(course: str) -> str:
 @blueprint.get("/courses/<course>/people/<int:enrolment_id>")
 def member(course: str, enrolment_id: int) -> str:
     """Show one member of the course."""
-    access = require_course(course, Role.TA)
+    return member_page(require_course(course, Role.TA), enrolment_id)
+
+
+def member_page(
+    access: CourseAccess,
+    enrolment_id: int,
+    values: dict[str, str] | None = None,
+    problems: dict[str, str] | None = None,
+) -> str:
+    """Return the member's page; `values` and `problems` are those of the form that corrects the account."""
     found = reading().get(Enrolment, enrolment_id)
     if found is None or found.course_id != access.course.id:
         raise NotFound
@@ -36,7 +47,11 @@ def member(course: str, enrolment_id: int) -> str:
         access=access,
         member=found,
         is_claimed=is_claimed(found.user),
-        may_be_helped=may_be_helped(reading(), found.user, by_admin=access.user.is_admin),
+        may_be_claimed=may_be_claimed(reading(), found.user, access.course.id, access.user.id),
+        may_be_helped=may_be_helped(reading(), found.user, access.user, access.course.id),
+        may_be_corrected=may_be_corrected(reading(), found.user, access.user, access.course.id),
+        values=values or {"name": found.user.name, "email": found.user.email},
+        problems=problems or {},
         role_words=ROLE_WORDS,
     )
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
-from grader.accounts import members
+from grader.accounts import members, names
 from grader.accounts.addresses import is_address, normal
-from grader.accounts.invitations import LIFETIME, invite, is_claimed
+from grader.accounts.invitations import LIFETIME, invite, may_be_claimed
 from grader.accounts.links_csv import Link, links_csv
 from grader.db.base import now
 from grader.db.models import Enrolment, Invitation, Role
@@ -26,9 +26,13 @@ from grader.web.service import service
 def invite_person(course: str) -> Response:
     """Make a link for one person and show it, this once."""
     access = require_course(course, Role.INSTRUCTOR)
-    email, name = normal(request.form.get("email", "")), " ".join(request.form.get("name", "").split())
+    email, name = normal(request.form.get("email", "")), names.normal(request.form.get("name", ""))
+    problems = {}
     if not is_address(email):
-        problems = {"email": "Please enter one e-mail address, such as ada@example.org."}
+        problems["email"] = "Please enter one e-mail address, such as ada@example.org."
+    if name and (problem := names.problem(name)):
+        problems["name"] = problem
+    if problems:
         return make_response(people_page(access, problems), 422)
     role = _role()
     with service().database.writing() as session:
@@ -44,7 +48,8 @@ def invite_waiting(course: str) -> Response:
         links = [
             _link(session, access, enrolment.user.email, enrolment.user.name, enrolment.role)
             for enrolment in members.members(session, access.course.id)
-            if enrolment.ended_at is None and not is_claimed(enrolment.user)
+            if enrolment.ended_at is None
+            and may_be_claimed(session, enrolment.user, access.course.id, access.user.id)
         ]
     if request.form.get("as") != "csv":
         return _show(access, links)

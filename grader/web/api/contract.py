@@ -42,6 +42,8 @@ class Value:
 
     def read(self, text: str) -> Any:
         """Return the value that the text stands for; ValueError says what was expected."""
+        if "\0" in text:
+            raise ValueError(self.expected)
         value: Any = text
         if self._schema.get("type") == "integer":
             value = int(text) if WHOLE_NUMBER.fullmatch(text) else text

@@ -14,9 +14,11 @@ from grader.db.database import Database
 from grader.db.models import GradingRun, RunEvent, RunState
 from grader.results.live import LiveTest, live_from
 from grader.results.reports import standing_run
-from grader.results.visibility import Filter
-from grader.web.api.runs import queue_of, unfinished_run
+from grader.results.visibility import Filter, shown_duration_s
+from grader.web.api.runs import phase_of, queue_of, unfinished_run
 from grader.web.api.values import finite
+
+KINDS = ("phase", "test", "epoch", "phase_end")
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,9 @@ class Follower:
         self._rows += new
         tests = {test.number: test for test in live_from(self._rows, self._allowed).tests}
         return [
-            Event(kind, _shown(kind, data, tests.get(number)), f"{present}.{number}")
+            Event(kind, _shown(kind, data, tests.get(number), self._allowed), f"{present}.{number}")
             for number, kind, data in new
-            if number > skip_to
+            if number > skip_to and kind in KINDS
         ]
 
 
@@ -116,22 +118,28 @@ def _count_gradings(session: Session, run: GradingRun) -> int:
     ).one()
 
 
-def _shown(kind: str, data: Mapping[str, Any], test: LiveTest | None) -> Mapping[str, Any]:
-    if kind == "test" and test is not None:
-        return {
-            "name": test.name,
-            "group": test.group,
-            "outcome": test.outcome,
-            "done": data["done"],
-            "total": data["total"],
-        }
-    if kind == "epoch":
-        return {**data, "student": _epoch(data["student"]), "reference": _epoch(data["reference"])}
-    return data
+def _shown(kind: str, data: Mapping[str, Any], test: LiveTest | None, allowed: Filter) -> dict[str, Any]:
+    """Return what may be said of an event: only fields that are named here ever leave the database."""
+    match kind:
+        case "phase":
+            return phase_of(data)
+        case "test":
+            assert test is not None
+            shown = {"name": test.name, "group": test.group, "outcome": test.outcome}
+            return {**shown, "done": data["done"], "total": data["total"]}
+        case "epoch":
+            student, reference = _epoch(data["student"]), _epoch(data["reference"])
+            return {"epoch": data["epoch"], "of": data["of"], "student": student, "reference": reference}
+        case "phase_end":
+            return {"name": data["name"], "duration_s": shown_duration_s(data["duration_s"], allowed)}
+        case _:
+            raise ValueError(f"no event of kind {kind!r} is for anyone")
 
 
 def _epoch(data: Mapping[str, Any] | None) -> dict[str, float | None] | None:
-    return None if data is None else {name: finite(value) for name, value in data.items()}
+    if data is None:
+        return None
+    return {name: finite(data[name]) for name in ("train_loss", "val_accuracy")}
 
 
 def _result(run: GradingRun) -> Event:

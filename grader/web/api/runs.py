@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,6 +82,11 @@ def queue_of(session: Session, run: GradingRun | None) -> dict[str, Any] | None:
     return {"position": found.position, "expected_start_s": finite(found.expected_start_s)}
 
 
+def phase_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a PhaseEvent of the document."""
+    return {"name": data["name"], "title": data["title"]}
+
+
 def regraded_among(session: Session, submission_ids: list[int]) -> set[int]:
     """Return those of the submissions that are being graded once more."""
     return set(
@@ -100,7 +106,7 @@ def _progress_of(session: Session, run: GradingRun | None) -> dict[str, Any] | N
         return None
     phase, test = _latest(session, run, "phase"), _latest(session, run, "test")
     return {
-        "phase": None if phase is None else phase.data,
+        "phase": None if phase is None else phase_of(phase.data),
         "tests_done": test.data["done"] if test else 0,
         "tests_total": test.data["total"] if test else 0,
     }

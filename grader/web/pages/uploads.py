@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 
 from flask import redirect, request, url_for
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from grader.db.models import Source
 from grader.errors import RefusedError, RejectedError
 from grader.submissions.accept import Upload, accept
 from grader.web.access import require_unit
-from grader.web.limits import limiter, person, uploads_of_a_person
+from grader.web.limits import count_upload
 from grader.web.pages import blueprint
 from grader.web.pages.units import NotTaken, unit_page
 from grader.web.service import service
@@ -21,10 +22,12 @@ _NOTHING_CHOSEN = "No file was chosen. Choose your .zip or .tar.gz and hand in a
 
 
 @blueprint.post("/courses/<course>/<unit>/submissions", endpoint="hand_in")
-@limiter.limit(uploads_of_a_person, key_func=person)
 def take_upload(course: str, unit: str) -> Response | tuple[str, int]:
     """Hand in the file `archive`; what is not taken is said on the unit's page, by the form."""
     access = require_unit(course, unit)
+    counted = count_upload(access.user.id)
+    if not counted.is_within:
+        raise TooManyRequests(retry_after=counted.wait_s)
     file = request.files.get("archive")
     if file is None or not file.filename:
         return unit_page(access, NotTaken((("", _NOTHING_CHOSEN),))), 422
