@@ -4,8 +4,8 @@ Staff see everything. Students see the outcome and points of every test. Of *hid
 that students never get, the rules say whether names, messages, hints and pictures are shown: always, never,
 or after the deadline. Without its name such a test is `Hidden test 1`, counted within its exercise, and in
 every case its duration is rounded up, since an exact one could carry facts about its inputs. A hint that
-hidden tests have lent to a public one is theirs. The timed run, with its picture of digits, and the rules about
-calls are no hidden tests, though no public file has them: the course announces them.
+hidden tests have lent to a public one is theirs. The timed run, with its picture of digits, and the rules
+about calls are no hidden tests, though no public file has them: the course announces them.
 """
 
 from __future__ import annotations

@@ -120,11 +120,27 @@ def test_a_link_gives_nobody_an_account_that_is_someones(
     assert accept_new(database, token) is None
 
 
-def test_a_link_gives_nobody_an_account_of_another_courses_staff(database: Database, world: World):
+@pytest.mark.parametrize("role", list(Role))
+def test_a_link_gives_nobody_an_account_of_another_courses_list(database: Database, world: World, role: Role):
     with database.writing() as session:
-        enrol(session, world.other_course, make_person(session, "Nora New"), Role.TA)
+        enrol(session, world.other_course, make_person(session, "Nora New"), role)
     token = invite(database, world, "nora@example.org")
+    assert way(database, token) is Way.SIGN_IN
     assert accept_new(database, token) is None
+
+
+@pytest.mark.parametrize("maker", ["abe", None], ids=["an admin", "the command line"])
+def test_who_decides_everywhere_makes_the_first_link_for_who_is_on_two_lists(
+    database: Database, world: World, maker: str | None
+):
+    with database.writing() as session:
+        enrol(session, world.other_course, make_person(session, "Nora New"))
+        maker_id = None if maker is None else getattr(world, maker).id
+        token = invitations.invite(
+            session, world.course.id, "nora@example.org", "", Role.STUDENT, maker_id, AT
+        )
+    assert way(database, token) is Way.NEW_ACCOUNT
+    assert accept_new(database, token)
 
 
 def test_who_has_an_account_joins_with_it(database: Database, world: World):

@@ -229,3 +229,37 @@ def test_a_malformed_last_event_id_is_told(ada: ApiClient, going: Going):
     for last in ("x", "1.2", "1.2.3.4", "-1.2.3", "1.2." + "9" * 10):
         answer = ada.get(f"/submissions/{going.public_id}/events", headers={"Last-Event-ID": last})
         assert (answer.status_code, code_of(answer)) == (422, "invalid-request"), last
+
+
+@pytest.mark.parametrize(("allowed", "told_s"), [(STRICT, 2.0), (STAFF, 1.23456)])
+def test_how_long_a_phase_took_is_rounded_up_for_students(going: Going, allowed: Filter, told_s: float):
+    """Hidden tests are part of it, and a time could carry facts about their inputs."""
+    going.write(1, "phase_end", {"name": "hidden", "duration_s": 1.23456})
+    assert look(going.follow(allowed))[1].data == {"name": "hidden", "duration_s": told_s}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("phase", {"name": "hidden", "title": "Hidden tests"}),
+        ("phase_end", {"name": "hidden", "duration_s": 1.5}),
+        (
+            "epoch",
+            {"epoch": 1, "of": 2, "student": {"train_loss": 1.0, "val_accuracy": 0.1}, "reference": None},
+        ),
+        ("test", {"result": asdict(make_test()), "done": 1, "total": 2}),
+    ],
+)
+def test_a_field_that_nobody_has_allowed_stays_in_the_database(
+    going: Going, ada: ApiClient, kind: str, data: dict[str, Any]
+):
+    going.write(1, kind, {**data, "secret": "the seed"})
+    (_, told) = look(going.follow())
+    status = ada.get(f"/submissions/{going.public_id}").get_json()
+    assert "secret" not in json.dumps([told.data, status])
+
+
+def test_an_event_of_a_kind_that_nobody_has_allowed_is_not_told(going: Going):
+    going.write(1, "seed", {"seed": 3})
+    going.write(2, "phase", {"name": "public", "title": "Public tests"})
+    assert kinds(look(going.follow(STAFF))) == ["state", "phase"]

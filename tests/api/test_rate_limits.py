@@ -1,11 +1,15 @@
 """How often one may ask: per token, per person, per address without a token; uploads on their own."""
 
+import io
 from dataclasses import replace
 
 import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
 
+from grader.db.base import now
 from grader.settings import Settings
-from tests.api.client import ApiClient, code_of
+from tests.api.client import ApiClient, code_of, honest_archive
 from tests.api.conftest import ClientOf
 from tests.people import World
 
@@ -55,3 +59,21 @@ def test_forged_forwarding_headers_count_for_nothing(client_of: ClientOf):
         for number in range(REQUESTS + 1)
     ]
     assert answers[-1] == 429
+
+
+def test_uploads_by_page_and_by_api_are_counted_together(app: Flask, ada: ApiClient, world: World):
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session.update(user=world.ada.id, version=world.ada.session_version, since=now().timestamp())
+
+    def by_page() -> TestResponse:
+        form = {"archive": (io.BytesIO(honest_archive()), "nn.zip")}
+        return browser.post("/courses/dl/nn/submissions", data=form, content_type="multipart/form-data")
+
+    assert by_page().status_code == 303
+    assert ada.hand_in().status_code == 202
+    assert ada.hand_in().status_code == 429
+    answer = by_page()
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60

@@ -11,7 +11,7 @@ from grader.results.reports import filter_of, shown_report, whole_report
 from grader.results.visibility import Audience
 from grader.settings import CHECKOUT
 from tests.cast import half_done
-from tests.people import make_run, make_submission
+from tests.people import make_run, make_submission, make_unit
 from tests.results.allowing import STAFF, student
 
 
@@ -55,3 +55,14 @@ def test_after_the_deadline_means_when_nothing_more_can_be_handed_in(world, dead
 def test_of_a_unit_that_cannot_be_read_nothing_is_shown(world, tmp_path):
     allowed = filter_of(world.unit, Audience.STUDENT, tmp_path, now())
     assert not (allowed.names or allowed.messages or allowed.hints)
+
+
+def test_each_course_has_its_own_deadline_for_the_same_unit(database, world):
+    """Who takes the unit again sees of that work what its course shows, not what an earlier one does."""
+    at = now()
+    with database.writing() as session:
+        over = make_unit(session, world.course, slug="over", deadline_at=at - timedelta(hours=1))
+        going_on = make_unit(session, world.other_course, deadline_at=at + timedelta(hours=1))
+    assert over.unit == going_on.unit
+    shown = [filter_of(unit, Audience.STUDENT, CHECKOUT, at).messages for unit in (over, going_on)]
+    assert shown == [True, False]

@@ -2,18 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from grader.judging.result import Outcome, Visibility
+from grader.judging.result import Hint, Outcome, Visibility
 from grader.report.json_schema import to_strict_json, validate_report
 from grader.results.visibility import Audience, is_hidden, rounded_up_s, shown_to
 from tests.cast import CAST, grader_problem, half_done, too_slow
-from tests.factories import HINTS
+from tests.factories import HINTS, make_result, make_test
 from tests.results.allowing import rules
 
-NEVER = rules("never", "never", "never")
-LATER = rules("after_deadline", "after_deadline", "after_deadline")
+NEVER = rules("never", "never", "never", "never")
 SECRET_NAMES = ("test_each_row_has_its_own_maximum", "test_step_is_not_tracked", "hidden/test_sgd.py")
 
 
@@ -68,6 +68,18 @@ def test_messages_and_hints_go_with_their_rules():
     assert not any(test.hint for test in no_hints)
 
 
+def test_a_hint_that_hidden_tests_lent_goes_with_theirs():
+    hint = Hint("no-grad-missing", HINTS["no-grad-missing"])
+    failed = make_test(outcome=Outcome.FAILED, hint=hint)
+    result = make_result(tests=(failed, replace(failed, hint_is_lent=True)))
+    assert [test.hint for test in shown(result, rules(hints="never")).tests] == [hint, None]
+    assert [test.hint for test in shown(result, rules(hints="after_deadline")).tests] == [hint, None]
+    late = shown(result, rules(hints="after_deadline"), deadline_over=True)
+    assert [test.hint for test in late.tests] == [hint, hint]
+    staff = shown_to(result, NEVER, Audience.STAFF, deadline_over=False)
+    assert [test.hint for test in staff.tests] == [hint, hint]
+
+
 def test_public_tests_the_timed_run_and_rules_are_shown_whole_always():
     result = too_slow()
     seen = shown(result, NEVER)
@@ -75,14 +87,15 @@ def test_public_tests_the_timed_run_and_rules_are_shown_whole_always():
     assert [test for test in seen.tests if not is_hidden(test)] == whole
     assert {"mnist::time", "rules::off_limits"} <= {test.id for test in whole}
     assert seen.mnist == result.mnist
-    assert seen.pictures == result.pictures
+    assert seen.pictures == {"digits": result.pictures["digits"]}
 
 
-@pytest.mark.parametrize("rule", ["names", "messages", "hints"])
+@pytest.mark.parametrize("rule", ["names", "messages", "hints", "pictures"])
 def test_after_the_deadline_means_then_and_not_before(rule):
-    only = rules(**{**dict.fromkeys(("names", "messages", "hints"), "always"), rule: "after_deadline"})
+    only = rules(**{rule: "after_deadline"})
     before, after = shown(half_done(), only), shown(half_done(), only, deadline_over=True)
-    assert before.tests != after.tests
+    assert (before.tests, before.pictures) != (after.tests, after.pictures)
+    assert after.pictures == half_done().pictures
     assert [test.id for test in after.tests] == [test.id for test in half_done().tests]
     assert [test.message for test in after.tests] == [test.message for test in half_done().tests]
     assert [test.hint for test in after.tests] == [test.hint for test in half_done().tests]

@@ -165,6 +165,14 @@ def test_a_public_failure_takes_the_hint_of_the_hidden_test_that_explains_it():
     assert hint_of_public(MISTAKE, None) == MISTAKE
 
 
+def test_a_hint_from_a_hidden_test_is_marked_as_lent():
+    failed = make_test(id=PUBLIC_ID, outcome=Outcome.FAILED)
+    hidden = make_test(id=HIDDEN_ID, outcome=Outcome.FAILED, hint=MISTAKE)
+    assert [test.hint_is_lent for test in explain([failed, hidden], EXPLAINS)] == [True, False]
+    own = make_test(id=PUBLIC_ID, outcome=Outcome.FAILED, hint=OTHER)
+    assert [test.hint_is_lent for test in explain([own, hidden], EXPLAINS)] == [False, False]
+
+
 def test_explainers_that_disagree_explain_nothing():
     assert hint_of_public(MISTAKE, OTHER) is None
 

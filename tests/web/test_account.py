@@ -8,7 +8,7 @@ from flask import Flask
 from grader.accounts.tokens import find_token
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import User
+from grader.db.models import AuditEvent, User
 from tests.people import PASSWORD, World, password_hash
 from tests.web.conftest import ClientOf
 from tests.web.forms import submit
@@ -99,7 +99,15 @@ def test_a_student_gets_no_scope_of_staff(client_of: ClientOf, world: World):
 
 @pytest.mark.parametrize(
     "form",
-    [{"name": " "}, {"name": "x" * 81}, {"days": "100000"}, {"days": "x"}, {"days": ""}, {"scope": ""}],
+    [
+        {"name": " "},
+        {"name": "x" * 81},
+        {"name": "lap\u202etop"},
+        {"days": "100000"},
+        {"days": "x"},
+        {"days": ""},
+        {"scope": ""},
+    ],
 )
 def test_a_form_filled_in_wrongly_makes_no_token(
     client_of: ClientOf, database: Database, world: World, form: dict[str, str]
@@ -126,3 +134,64 @@ def test_a_hostile_name_is_text(app: Flask, client_of: ClientOf, database: Datab
     assert "<script>alert" not in page
     assert "<b>bold" not in page
     assert 'onload="x' not in page
+
+
+def test_one_changes_ones_own_name_and_sees_the_address(
+    client_of: ClientOf, database: Database, world: World
+):
+    browser = client_of(world.ada)
+    assert "ada@example.org" in browser.get("/account").text
+    assert submit(browser, "/account", "/account/name", own_name="  Ada   King ").location == "/account"
+    assert "<h1>Ada King</h1>" in browser.get("/account").text
+    with database.reading() as session:
+        event = session.query(AuditEvent).one()
+    assert (event.action, event.details) == ("account.set-name", {"before": "Ada Byron", "after": "Ada King"})
+
+
+@pytest.mark.parametrize("name", ["", " ", "Ada\u202e", "x" * 121])
+def test_what_is_no_name_is_told_and_kept_in_the_form(client_of: ClientOf, world: World, name: str):
+    browser = client_of(world.ada)
+    answer = submit(browser, "/account", "/account/name", own_name=name)
+    assert answer.status_code == 422
+    assert 'id="own_name-problem"' in answer.text
+    assert "<h1>Ada Byron</h1>" in browser.get("/account").text
+
+
+def works(database: Database, text: str) -> bool:
+    with database.reading() as session:
+        return find_token(session, text, now()) is not None
+
+
+def new_token(browser) -> str:
+    (text,) = set(re.findall(r"gr_[A-Za-z0-9]{40}", make_token(browser).text))
+    return text
+
+
+@pytest.mark.parametrize("act", ["password", "sessions"])
+def test_tokens_go_on_unless_one_says_otherwise(client_of: ClientOf, database: Database, ada: User, act: str):
+    browser = client_of(ada)
+    text = new_token(browser)
+    assert "Also revoke my 1 API token" in browser.get("/account").text
+
+    def do(present: str, new: str, **fields: str):
+        if act == "password":
+            return submit(
+                browser, "/account", "/account/password", present=present, new=new, again=new, **fields
+            )
+        return submit(browser, "/account", "/account/sessions/end", **fields)
+
+    assert do(PASSWORD, NEW).status_code == 303
+    assert works(database, text)
+    assert do(NEW, PASSWORD, tokens="revoke").status_code == 303
+    assert not works(database, text)
+    page = browser.get("/account").text
+    assert "1 API token revoked" in page
+    assert "Also revoke" not in page
+
+
+def test_a_password_that_is_not_changed_revokes_nothing(client_of: ClientOf, database: Database, ada: User):
+    browser = client_of(ada)
+    text = new_token(browser)
+    form = {"present": "wrong", "new": NEW, "again": NEW, "tokens": "revoke"}
+    assert submit(browser, "/account", "/account/password", **form).status_code == 422
+    assert works(database, text)

@@ -42,7 +42,7 @@ def test_afterwards_the_link_says_that_it_is_used(client_of: ClientOf, database:
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"name": " "}, "enter your name"),
+        ({"name": " "}, "enter a name"),
         ({"password": "short", "again": "short"}, "12 characters"),
         ({"password": "nora@example.org", "again": "nora@example.org"}, "do not know about you"),
         ({"again": "other"}, "differ"),

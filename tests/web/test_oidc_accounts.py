@@ -156,7 +156,7 @@ def test_the_address_may_come_with_the_user_information(
 def test_no_address_connects_accounts(
     client_of: ClientOf, world: World, database: Database, provider: Provider
 ):
-    """Else another site's picture could connect its owner's identity with the account of whoever looks at it."""
+    """Else another site's picture could connect its owner's identity with the account of who sees it."""
     with database.writing() as session:
         session.get_one(User, world.ben.id).password_hash = password_hash()
     ben = client_of(world.ben)

@@ -138,3 +138,34 @@ def test_members_of_other_courses_are_not_reached_through_this_one(
     assert browser.get(f"{PEOPLE}/{cora.id}").status_code == 404
     for act in ("role", "end", "restore"):
         assert browser.post(f"{PEOPLE}/{cora.id}/{act}").status_code == 404
+
+
+def test_the_end_of_a_membership_ends_links_to_come_back(
+    client_of: ClientOf, database: Database, world: World
+):
+    browser = client_of(world.ines)
+    answer = submit(browser, PEOPLE, f"{PEOPLE}/invitations", email="ben@example.org", role="ta")
+    (link,) = re.findall(r"8000(/invitation/[^\"]+)", answer.text)
+    page = member_page(database, world, world.ben)
+    submit(browser, page, f"{page}/end")
+    assert client_of(world.ben).get(link).status_code == 404
+
+
+def test_a_name_that_is_not_what_it_looks_like_is_told(client_of: ClientOf, world: World):
+    form = {"email": "nora@example.org", "name": "Nora \u202eweN"}
+    answer = submit(client_of(world.ines), PEOPLE, f"{PEOPLE}/invitations", **form)
+    assert answer.status_code == 422
+    assert 'id="name-problem"' in answer.text
+
+
+def test_who_is_on_two_lists_gets_the_first_link_from_an_admin(
+    client_of: ClientOf, database: Database, world: World
+):
+    with database.writing() as session:
+        enrol(session, world.other_course, world.ben)
+    page = member_page(database, world, world.ben)
+    assert "Only an admin can make the first link" in client_of(world.ines).get(page).text
+    links = submit(client_of(world.ines), PEOPLE, f"{PEOPLE}/links", **{"as": "page"})
+    assert links.text.count("/invitation/") == 3
+    links = submit(client_of(world.abe), PEOPLE, f"{PEOPLE}/links", **{"as": "page"})
+    assert links.text.count("/invitation/") == 4
