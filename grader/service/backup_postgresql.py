@@ -18,6 +18,7 @@ from grader.errors import GraderError, UsageError
 MAGIC = b"PGDMP"
 EMPTYING = """\
 BEGIN;
+SET LOCAL client_min_messages = warning;
 DROP SCHEMA IF EXISTS dbos CASCADE;
 DROP SCHEMA IF EXISTS public CASCADE;
 CREATE SCHEMA public;
