@@ -49,7 +49,7 @@ def sign_in_by_identity(session: Session, claims: Claims) -> User | IdentityRefu
 
 def connect_identity(session: Session, user_id: int, claims: Claims) -> User | IdentityRefused:
     """Link the identity to the account of someone who is signed in, whatever its e-mail address."""
-    user = session.scalars(sa.select(User).where(User.id == user_id).with_for_update()).one()
+    user = session.scalars(sa.select(User).where(User.id == user_id).with_for_update(key_share=True)).one()
     owner = _owner(session, claims)
     if owner is not None and owner.id != user.id:
         return IdentityRefused(ELSEWHERE)

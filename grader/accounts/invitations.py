@@ -81,13 +81,17 @@ def find_invitation(
 ) -> Invitation | None:
     """Return the invitation with this token; None if it is used or expired.
 
-    `to_accept` locks it, so that nobody else accepts it meanwhile; only a writing session may.
+    `to_accept` locks it and its course, so that nobody else accepts it meanwhile; only a writing session may.
     """
+    is_it = Invitation.token_hash == _hash(token)
+    if to_accept:
+        course_id = session.scalar(sa.select(Invitation.course_id).where(is_it))
+        if course_id is None:
+            return None
+        members.lock_course(session, course_id)
     query = (
         sa.select(Invitation)
-        .where(
-            Invitation.token_hash == _hash(token), Invitation.used_at.is_(None), Invitation.expires_at > at
-        )
+        .where(is_it, Invitation.used_at.is_(None), Invitation.expires_at > at)
         .options(joinedload(Invitation.course))
     )
     return session.scalar(query.with_for_update(of=Invitation) if to_accept else query)

@@ -12,7 +12,7 @@ from grader.db.models import User
 
 def locked_account(session: Session, email: str) -> User | None:
     """Return the account with this address as it is now, locked until the transaction ends; None for none."""
-    query = sa.select(User).where(User.email == email).with_for_update()
+    query = sa.select(User).where(User.email == email).with_for_update(key_share=True)
     return session.scalar(query.execution_options(populate_existing=True))
 
 

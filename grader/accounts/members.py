@@ -2,6 +2,9 @@
 
 Nobody is ever removed: a membership that has ended keeps its work and can be taken up again. A course
 that has an instructor never loses its last one.
+
+Whoever changes memberships locks in this order: the course, an invitation, the account, the membership.
+Courses and accounts are locked so that rows which only name them can still be written (`key_share`).
 """
 
 from __future__ import annotations
@@ -31,13 +34,19 @@ def members(session: Session, course_id: int) -> list[Enrolment]:
     return sorted(found, key=lambda enrolment: (enrolment.ended_at is not None, order.index(enrolment.role)))
 
 
+def lock_course(session: Session, course_id: int) -> None:
+    """Let nobody else change who is in the course until the transaction ends."""
+    session.scalars(sa.select(Course.id).where(Course.id == course_id).with_for_update(key_share=True)).one()
+
+
 def membership(session: Session, course_id: int, user_id: int) -> Enrolment | None:
-    """Return this person's membership, ended or not, locked until the transaction ends."""
-    return session.scalar(
-        sa.select(Enrolment)
-        .where(Enrolment.course_id == course_id, Enrolment.user_id == user_id)
-        .with_for_update()
-    )
+    """Return this person's membership, ended or not, locked with its course until the transaction ends."""
+    return _locked(session, course_id, Enrolment.user_id == user_id)
+
+
+def numbered_membership(session: Session, course_id: int, enrolment_id: int) -> Enrolment | None:
+    """Return the course's membership with this id, locked with the course until the transaction ends."""
+    return _locked(session, course_id, Enrolment.id == enrolment_id)
 
 
 def join(session: Session, course_id: int, user: User, role: Role, actor_id: int | None) -> Enrolment:
@@ -90,10 +99,9 @@ def restore_membership(session: Session, enrolment: Enrolment, actor_id: int) ->
 
 
 def is_last_instructor(session: Session, enrolment: Enrolment) -> bool:
-    """Whether the course would be left without an instructor if this one went."""
+    """Whether the course, which is locked, would be left without an instructor if this one went."""
     if enrolment.role is not Role.INSTRUCTOR or enrolment.ended_at is not None:
         return False
-    session.scalars(sa.select(Course.id).where(Course.id == enrolment.course_id).with_for_update()).one()
     others = session.scalar(
         sa.select(sa.func.count())
         .select_from(Enrolment)
@@ -105,6 +113,13 @@ def is_last_instructor(session: Session, enrolment: Enrolment) -> bool:
         )
     )
     return not others
+
+
+def _locked(session: Session, course_id: int, which: sa.ColumnElement[bool]) -> Enrolment | None:
+    lock_course(session, course_id)
+    return session.scalar(
+        sa.select(Enrolment).where(Enrolment.course_id == course_id, which).with_for_update()
+    )
 
 
 def record(session: Session, enrolment: Enrolment, action: str, actor_id: int | None) -> None:

@@ -39,7 +39,7 @@ def set_name(session: Session, user_id: int, name: str) -> User:
 
 
 def _locked(session: Session, user_id: int) -> User:
-    return session.scalars(sa.select(User).where(User.id == user_id).with_for_update()).one()
+    return session.scalars(sa.select(User).where(User.id == user_id).with_for_update(key_share=True)).one()
 
 
 def _record(session: Session, user: User, action: str, details: dict[str, str] | None = None) -> None:

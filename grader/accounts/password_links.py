@@ -58,7 +58,7 @@ def find_by_password_link(
     except (BadData, ValueError):
         return None
     query = sa.select(User).where(User.id == user_id)
-    user = session.scalar(query.with_for_update() if to_use else query)
+    user = session.scalar(query.with_for_update(key_share=True) if to_use else query)
     if user is None or at.timestamp() >= ends_at or _state(user) != state:
         return None
     maker = session.get(User, maker_id)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from grader.accounts import making, members, unused_links
 from grader.accounts.belonging import is_claimed
 from grader.accounts.roster import Problem, Row
-from grader.db.models import AuditEvent, Course, Enrolment, Role, User
+from grader.db.models import AuditEvent, Enrolment, Role, User
 
 
 class Kind(enum.StrEnum):
@@ -107,7 +107,7 @@ def apply_import(
 
     Changes nothing if the plan has problems, or has become another one since it was looked at.
     """
-    session.scalars(sa.select(Course.id).where(Course.id == course_id).with_for_update()).one()
+    members.lock_course(session, course_id)
     plan = plan_import(session, course_id, rows, actor_id)
     if plan.problems or plan.digest != digest:
         return plan, False

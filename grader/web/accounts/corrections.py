@@ -32,7 +32,7 @@ def correct_account(course: str, enrolment_id: int) -> Response:
             sa.select(User)
             .join(Enrolment, Enrolment.user_id == User.id)
             .where(Enrolment.id == enrolment_id, Enrolment.course_id == access.course.id)
-            .with_for_update(of=User)
+            .with_for_update(of=User, key_share=True)
         )
         if user is None:
             raise NotFound

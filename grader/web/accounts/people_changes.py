@@ -108,11 +108,7 @@ def _change(course: str, enrolment_id: int, act: Callable[[Session, Enrolment, i
     """Do this to the member, or say why it can't be done."""
     access = require_course(course, Role.INSTRUCTOR)
     with service().database.writing() as session:
-        found = session.scalar(
-            sa.select(Enrolment)
-            .where(Enrolment.id == enrolment_id, Enrolment.course_id == access.course.id)
-            .with_for_update()
-        )
+        found = members.numbered_membership(session, access.course.id, enrolment_id)
         if found is None:
             raise NotFound
         refusal = act(session, found, access.user.id)
