@@ -4,6 +4,7 @@
     ├── UsageError              the command or its input makes no sense (exit 2)
     ├── RejectedError           the hand-in was refused at intake (exit 3); carries `rejections`
     ├── RefusedError            the course does not take this hand-in, or not now; `code` says why
+    ├── StoppedError            nobody wants the result any more, so grading was stopped
     ├── SettingsError           a setting is missing, unknown or malformed
     ├── UnitError               a unit's files disagree with each other or with unit.toml
     ├── DatasetError            MNIST is missing and can't be fetched, or its checksum is wrong
@@ -47,6 +48,10 @@ class RefusedError(GraderError):
     def __init__(self, code: str, text: str):
         super().__init__(text)
         self.code = code
+
+
+class StoppedError(GraderError):
+    """Grading was stopped because whoever asked for it wants no result any more."""
 
 
 class SettingsError(GraderError):

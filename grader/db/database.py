@@ -5,7 +5,7 @@ keys on. A writing session takes the write lock when it begins, so what it has r
 writes; a reading one sees one state throughout and never waits. PostgreSQL: writing is read committed, and
 whoever reads in order to write locks the rows (`with_for_update`, which SQLite need not know); reading is
 repeatable and read-only, so that a lock in the wrong place is an error at once and not a request that waits
-for itself.
+for itself. A server that can't be reached any more is noticed within half a minute, even if nobody says so.
 """
 
 from __future__ import annotations
@@ -23,6 +23,14 @@ BUSY_TIMEOUT_MS = 30_000
 CREATION: dict[str, Any] = {"hide_parameters": True}
 CONNECTIONS_PER_THREAD = 2  # a request reads in one session while it writes in another
 THREADS = 20  # of a process that does not say how many it has
+# Of libpq. Without them a connection whose other end has vanished is waited for for hours.
+NETWORK_TIMEOUTS = {
+    "connect_timeout": "10",  # seconds, as are the keepalives'
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",  # milliseconds
+}
 READING: dict[str, dict[str, Any]] = {
     "sqlite": {"grader_reading": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -62,11 +70,20 @@ def open_database(url: str, threads: int = THREADS) -> Database:
     """
     pool = {"pool_size": threads, "max_overflow": threads * (CONNECTIONS_PER_THREAD - 1)}
     if sa.make_url(url).get_backend_name() != "sqlite":
-        return Database(sa.create_engine(url, pool_pre_ping=True, **CREATION, **pool))
+        return Database(sa.create_engine(with_network_timeouts(url), pool_pre_ping=True, **CREATION, **pool))
     engine = sa.create_engine(url, **CREATION, **pool)
     sa.event.listen(engine, "connect", _set_up_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return Database(engine)
+
+
+def with_network_timeouts(url: str) -> str:
+    """Return a PostgreSQL URL with timeouts, except where it has its own; any other URL as it is."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return url
+    query = {**NETWORK_TIMEOUTS, **parsed.query}
+    return parsed.set(query=query).render_as_string(hide_password=False)
 
 
 def _set_up_sqlite(connection: Any, _: Any) -> None:

@@ -35,8 +35,8 @@ def downgrade(database: Database, revision: str) -> None:
 
 def current_revision(database: Database) -> str | None:
     """Return the schema's revision; None for an empty database."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    with database.reading() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
 
 
 def newest_revision() -> str | None:
@@ -51,8 +51,8 @@ def is_current(database: Database) -> bool:
 
 def differences(database: Database) -> list[Any]:
     """Return what would have to change for the database to equal the models; [] if nothing."""
-    with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts=configuration_of())
+    with database.reading() as session:
+        context = MigrationContext.configure(session.connection(), opts=configuration_of())
         return list(compare_metadata(context, Base.metadata))
 
 

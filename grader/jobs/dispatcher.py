@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Callable
 
 import sqlalchemy as sa
 import structlog
@@ -31,13 +32,22 @@ ANYTHING_UNFINISHED = sa.select(sa.exists().where(GradingRun.state.in_((RunState
 
 
 class Dispatcher:
-    """Runs `slots` threads that take jobs until told to stop."""
+    """Runs `slots` threads that take jobs until told to stop, and none while `may_take` says no."""
 
-    def __init__(self, engine: DBOS, database: Database, execution: Execution, worker_id: str, slots: int):
+    def __init__(
+        self,
+        engine: DBOS,
+        database: Database,
+        execution: Execution,
+        worker_id: str,
+        slots: int,
+        may_take: Callable[[], bool],
+    ):
         self._engine = engine
         self._database = database
         self._execution = execution
         self._worker_id = worker_id
+        self._may_take = may_take
         self._queues: list[Queue] = []
         self._slot_of_job: dict[str, int] = {}
         self._asking = threading.Lock()  # one slot asks at a time, the others are busy or wait for their turn
@@ -83,7 +93,7 @@ class Dispatcher:
         """Wait for a job and take it: its name and the token of our taking; None when told to stop."""
         while not self._stopping.is_set():
             try:
-                for queue in self._queues if self._is_anything_unfinished() else ():
+                for queue in self._queues if self._may_take() and self._is_anything_unfinished() else ():
                     token = str(uuid.uuid4())
                     taken, _ = self._engine._sys_db.start_queued_workflows(
                         queue, self._worker_id, VERSION, None, owner_xid=token, is_latest_version=True
@@ -110,4 +120,4 @@ class Dispatcher:
         except BaseException:  # DBOS's own are no Exceptions, and a slot must outlive them all
             log.exception("job_failed", job=job)
         finally:
-            del self._slot_of_job[job]
+            self._slot_of_job.pop(job, None)  # gone if the job was put back and taken by another slot

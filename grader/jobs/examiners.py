@@ -5,28 +5,23 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import queue
 import threading
 from collections.abc import Callable, Iterable
-from typing import TypeVar, cast
 
 import structlog
 
-from grader.errors import GraderError
+from grader.errors import GraderError, StoppedError
 from grader.grading import prepared_sandbox
 from grader.judging.events import OnEvent
 from grader.judging.job import Job
 from grader.judging.pool import ExaminerPool
 from grader.judging.result import GradingResult
+from grader.judging.run_limit import longest_run_s
 from grader.sandbox.selection import choose
 from grader.settings import Settings
 from grader.units import Unit
 
 log = structlog.get_logger("grader.jobs")
-
-HANGING_FACTOR = 2.0  # times what the unit allows its tests: whoever takes longer than that will never end
-
-Result = TypeVar("Result")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +46,7 @@ class Examiners:
         ]
         self._warm: dict[tuple[int, str], _WarmUnit] = {}
         self._lock = threading.Lock()
+        self._count = 0
 
     def warm(self, units: Iterable[Unit]) -> None:
         """Start an examiner for each slot and unit; they warm up in the background."""
@@ -58,16 +54,31 @@ class Examiners:
             for slot in range(len(self._settings)):
                 self._pool(slot, unit)
 
-    def grade(self, slot: int, unit: Unit, job: Job, on_event: OnEvent) -> GradingResult:
-        """Grade the job with the slot's warm examiner; raises GraderError when the failure is ours."""
+    def grade(
+        self, slot: int, unit: Unit, job: Job, on_event: OnEvent, should_stop: Callable[[], bool]
+    ) -> GradingResult:
+        """See `Grader.grade`. After a failure of ours all slots get new examiners for the unit.
+
+        What made the run fail may have hit them all: if Docker restarts, for example, every sandbox is gone.
+        """
         job = dataclasses.replace(job, with_mnist=job.with_mnist and self._with_mnist)
         pool = self._pool(slot, unit)
-        return within(HANGING_FACTOR * unit.limits.total_wall_s, lambda: pool.grade(job, on_event))
+        try:
+            return pool.grade(job, on_event, limit_s=longest_run_s(unit), should_stop=should_stop)
+        except StoppedError:
+            raise
+        except Exception:
+            self._renew(unit.name)
+            raise
 
     def count_warm(self) -> int:
         """See `Grader.count_warm`."""
-        with self._lock:
-            return sum(entry.pool.count_warm() for entry in self._warm.values())
+        if self._lock.acquire(blocking=False):
+            try:
+                self._count = sum(entry.pool.count_warm() for entry in self._warm.values())
+            finally:
+                self._lock.release()
+        return self._count
 
     def remove_leftovers(self) -> None:
         """Remove the sandboxes of dead workers; those of living ones are locked and stay."""
@@ -101,25 +112,12 @@ class Examiners:
                 outdated.pool.__exit__(None, None, None)
         return entry.pool
 
-
-def within(limit_s: float, act: Callable[[], Result]) -> Result:
-    """Return what `act` returns; GraderError if it hangs, in which case its thread is left behind."""
-    ended: queue.SimpleQueue[tuple[Result | None, BaseException | None]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            ended.put((act(), None))
-        except BaseException as error:
-            ended.put((None, error))
-
-    threading.Thread(target=run, name="grading", daemon=True).start()
-    try:
-        result, error = ended.get(timeout=limit_s)
-    except queue.Empty:
-        raise GraderError(f"Grading hung: there was no result after {limit_s:.0f} s.") from None
-    if error is not None:
-        raise error
-    return cast(Result, result)
+    def _renew(self, unit_name: str) -> None:
+        """Replace the unit's warm examiners in all slots."""
+        with self._lock:
+            pools = [entry.pool for (_, name), entry in self._warm.items() if name == unit_name]
+        for pool in pools:
+            pool.renew()
 
 
 def cores_of(settings: Settings, slots: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -10,11 +10,11 @@ import structlog
 from dbos import SQLAlchemyDatasource
 
 from grader.db.database import Database
-from grader.errors import GraderError
+from grader.errors import GraderError, StoppedError
 from grader.jobs.claiming import Claim, claim, load_job
 from grader.jobs.failures import record_failure
 from grader.jobs.outages import outlast
-from grader.jobs.progress import Progress, RunLost
+from grader.jobs.progress import Progress
 from grader.jobs.publishing import publish
 from grader.jobs.queue import JobQueue
 from grader.judging.events import OnEvent
@@ -34,11 +34,16 @@ class Grader(Protocol):
     def warm(self, units: Iterable[Unit]) -> None:
         """Get ready for these units ahead of time; called once, before anything is graded."""
 
-    def grade(self, slot: int, unit: Unit, job: Job, on_event: OnEvent) -> GradingResult:
-        """Grade the job in this slot (counted from 0); raises GraderError when the failure is ours."""
+    def grade(
+        self, slot: int, unit: Unit, job: Job, on_event: OnEvent, should_stop: Callable[[], bool]
+    ) -> GradingResult:
+        """Grade the job in this slot (counted from 0); raises GraderError when the failure is ours.
+
+        Raises StoppedError soon after `should_stop()` has become true, whatever the student's code does.
+        """
 
     def count_warm(self) -> int:
-        """Return how many examiners are warm, ready for a job at once."""
+        """Return how many examiners are warm, ready for a job at once. Never waits."""
 
     def remove_leftovers(self) -> None:
         """Remove what dead workers left behind on this machine."""
@@ -81,7 +86,7 @@ class Execution:
             unit = current_unit(claimed.unit, self._units_root)
             result = self._grade(slot, unit, claimed)
             published = self._publish(claimed, unit, result)
-        except RunLost:
+        except StoppedError:
             published = False
         except Exception as error:  # whatever it is, it is not the student's doing
             text = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
@@ -102,9 +107,11 @@ class Execution:
         with self._database.reading() as session:
             job = load_job(session, claimed, unit)
         with Progress(self._database, claimed) as progress:
-            result = self._grader.grade(slot, unit, job, progress.on_event)
+            result = self._grader.grade(slot, unit, job, progress.on_event, progress.is_lost)
         if result.status is not Status.GRADED:
             raise GraderError(result.problem or f"grading ended with status {result.status}")
+        if result.provenance["unit_digest"] != unit.digest:  # published, its rules would not be those it met
+            raise GraderError(f"The files of unit {unit.name} changed while the run was prepared.")
         return result
 
     def _publish(self, claimed: Claim, unit: Unit, result: GradingResult) -> bool:

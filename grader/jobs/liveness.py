@@ -6,13 +6,14 @@ another, and a machine that sleeps or a database that is away makes nobody die, 
 A worker on the same machine (the same kernel and the same process numbers) is seen to be dead at once.
 
 A worker that is declared dead by mistake, because it could not reach the database, finds its row marked
-and ends; meanwhile the fences keep it from publishing anything.
+and ends; meanwhile the fences keep it from publishing anything. Well before that it takes no more runs.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from grader.db.models import Worker
 
 BEAT_S = 2.0
 LOOKS_UNTIL_DEAD = 8  # one per BEAT_S: about 16 s
+STALE_S = BEAT_S * LOOKS_UNTIL_DEAD / 2  # whoever has not beaten for so long takes no more runs
 
 
 def enter(database: Database, worker_id: str, slots: int, sandbox: str) -> None:
@@ -49,6 +51,17 @@ def beat(database: Database, worker_id: str, warm_examiners: int = 0) -> bool:
             _if_living(worker_id).values(heartbeat_at=now(), warm_examiners=warm_examiners)
         )
         return beaten is not None
+
+
+class Pulse:
+    """When this worker last beat with success, by its own clock."""
+
+    def __init__(self) -> None:
+        self.beaten_s = time.monotonic()
+
+    def is_stale(self) -> bool:
+        """Whether the others may soon take this worker for dead."""
+        return time.monotonic() - self.beaten_s > STALE_S
 
 
 def mark_stopped(database: Database, worker_id: str) -> bool:

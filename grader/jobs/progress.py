@@ -2,7 +2,8 @@
 
 Events come faster than rows should be written, so they are collected: the first is written at once, what
 comes within the next PAUSE_S in one go after it. Writing goes on in a thread of its own; a slow database
-delays what people see and never the run. The same thread learns if the run is no longer ours.
+delays what people see and never the run. The same thread learns if the run is no longer ours: because it was
+cancelled, or another worker has taken it over.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import Session
 
 from grader.db.base import now
 from grader.db.database import Database
@@ -25,17 +27,13 @@ from grader.judging.events import EpochFinished, Event, PhaseFinished, PhaseStar
 log = structlog.get_logger("grader.jobs")
 
 PAUSE_S = 0.1
-CHECK_S = 2.0  # so often at least: is the run still ours?
+CHECK_S = 0.5  # so often at least: is the run still ours?
 KINDS: dict[type[Event], str] = {
     PhaseStarted: "phase",
     TestFinished: "test",
     EpochFinished: "epoch",
     PhaseFinished: "phase_end",
 }
-
-
-class RunLost(Exception):
-    """The run is not ours any more: it was cancelled, or another worker has taken it over."""
 
 
 class Progress:
@@ -64,10 +62,12 @@ class Progress:
         self._thread.join()
 
     def on_event(self, event: Event) -> None:
-        """Take one event; raises RunLost once the run is not ours any more, so that grading ends."""
-        if self._lost.is_set():
-            raise RunLost
+        """Take one event."""
         self._events.put(event)
+
+    def is_lost(self) -> bool:
+        """Whether the run is not ours any more, so that nobody needs its result; known within a second."""
+        return self._lost.is_set()
 
     def _write_all(self) -> None:
         waiting: list[Event] = []
@@ -76,7 +76,7 @@ class Progress:
             new, is_last = self._collect(CHECK_S)
             waiting += new
             try:
-                if not self._write(waiting):
+                if not (self._write(waiting) if waiting else self._is_ours()):
                     self._lost.set()
                 waiting = []
             except sa.exc.SQLAlchemyError as error:  # it is for show: the run must not suffer
@@ -99,8 +99,8 @@ class Progress:
         """Write the events down; False if the run is not ours any more."""
         number = self._number
         with self._database.writing() as session:
-            run = session.get_one(GradingRun, self._claim.run_id)
-            if run.state is not RunState.RUNNING or run.fence != self._claim.fence:
+            run = self._run_if_ours(session)
+            if run is None:
                 return False
             for event in events:
                 number += 1
@@ -117,6 +117,14 @@ class Progress:
                 run.first_result_at = now()
         self._number = number
         return True
+
+    def _is_ours(self) -> bool:
+        with self._database.reading() as session:
+            return self._run_if_ours(session) is not None
+
+    def _run_if_ours(self, session: Session) -> GradingRun | None:
+        run = session.get_one(GradingRun, self._claim.run_id)
+        return run if run.state is RunState.RUNNING and run.fence == self._claim.fence else None
 
 
 def _data(event: Event) -> dict[str, Any]:

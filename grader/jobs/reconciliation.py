@@ -12,7 +12,7 @@ import structlog
 from dbos import DBOS, WorkflowStatus
 
 from grader.db.database import Database
-from grader.db.models import GradingRun, RunState, Worker
+from grader.db.models import GradingRun, RunEvent, RunState, Worker
 from grader.jobs.engine import INTERACTIVE, QUEUES, job_id
 from grader.jobs.failures import record_failure
 from grader.jobs.queue import JobQueue
@@ -27,7 +27,8 @@ class Resumption:
 
     Dead workers leave such jobs. So may this one: if the connection breaks while a job is being taken, the
     database says that it is ours, and we don't know. Such a job is put back when it was met twice in a row.
-    A job that is taken anew belongs to a living worker from then on, so each is put back once.
+    A job that is taken anew belongs to a living worker from then on, so each is put back once. Its run waits
+    again meanwhile, and whoever had it can't publish it any more.
     """
 
     def __init__(
@@ -56,8 +57,20 @@ class Resumption:
         return resumed
 
     def _put_back(self, job: str, owner: str | None) -> bool:
-        """Put the job back into its queue if it is still this owner's."""
-        return owner is not None and self._engine._sys_db.reenqueue_for_recovery(job, [owner], INTERACTIVE)
+        """Put the job back into its queue if it is still this owner's, and its run if it still has that."""
+        if owner is None:
+            return False
+        with self._database.writing() as session:
+            runs = session.scalars(
+                sa.select(GradingRun)
+                .where(GradingRun.state == RunState.RUNNING, GradingRun.worker_id == owner)
+                .with_for_update()
+            )
+            for run in runs:
+                if job_id(run.id, run.tries) == job:
+                    run.state, run.worker_id, run.started_at = RunState.QUEUED, None, None
+                    session.execute(sa.delete(RunEvent).where(RunEvent.run_id == run.id))
+        return self._engine._sys_db.reenqueue_for_recovery(job, [owner], INTERACTIVE)
 
 
 def give_up_lost_runs(database: Database, queue: JobQueue) -> list[int]:

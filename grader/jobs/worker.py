@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS, SQLAlchemyDatasource
+from dbos import DBOS
 
 from grader.db.database import Database, open_database
 from grader.db.models import CourseUnit
 from grader.errors import UnitError
 from grader.jobs import liveness
 from grader.jobs.dispatcher import Dispatcher
-from grader.jobs.engine import MAX_RECOVERIES, WORKFLOW, configuration, prepare_job_tables
+from grader.jobs.engine import MAX_RECOVERIES, WORKFLOW, configuration, open_datasource
 from grader.jobs.execution import Execution, Grader
 from grader.jobs.outages import outlast
 from grader.jobs.queue import JobQueue
@@ -49,8 +49,8 @@ def run_worker(
 ) -> None:
     """Grade what is in the queues, `slots` runs at a time, until SIGTERM or SIGINT; then finish and return.
 
-    Must be called in the main thread, once per process. The database's tables are there already; the job
-    engine's are made. `on_ready` is called once the worker takes runs. Ends the process with code 1 if it
+    Must be called in the main thread, once per process. All tables are there already, also the job engine's:
+    none is changed. `on_ready` is called once the worker takes runs. Ends the process with code 1 if it
     can't end in good order, or if the other workers took it for dead. `make_grader` may replace the warm
     examiners, which raise SandboxUnavailable if student code can't be run safely here.
     """
@@ -60,7 +60,6 @@ def run_worker(
         make_grader = Examiners
     with StopRequests() as stop:
         database = open_database(settings.database)
-        prepare_job_tables(settings.database)
         grader = make_grader(settings, slots)
         grader.remove_leftovers()
         worker = Worker(settings, database, grader, slots)
@@ -86,13 +85,16 @@ class Worker:
         self._engine = DBOS(config=configuration(settings.database, self.id))
         execution = Execution(
             database,
-            SQLAlchemyDatasource.create(settings.database, engine=database.engine, run_migrations=False),
+            open_datasource(settings.database, database.engine),
             self._queue,
             grader,
             settings.units_root,
             self.id,
         )
-        self._dispatcher = Dispatcher(self._engine, database, execution, self.id, slots)
+        self._pulse = liveness.Pulse()
+        self._dispatcher = Dispatcher(
+            self._engine, database, execution, self.id, slots, may_take=lambda: not self._pulse.is_stale()
+        )
 
         @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
         def grade_run(run_id: int, tries: int) -> str:
@@ -129,8 +131,10 @@ class Worker:
         watch = liveness.Watch(self._database, self.id)
         while not self._ended.is_set():
             try:
+                begun_s = time.monotonic()
                 if not liveness.beat(self._database, self.id, self._grader.count_warm()):
                     self._end_at_once("taken for dead by another worker")
+                self._pulse.beaten_s = begun_s
                 for dead in watch.look():
                     if liveness.mark_stopped(self._database, dead):
                         log.warning("worker_is_dead", worker=dead)

@@ -11,7 +11,7 @@ from grader.db import migration
 from grader.db.database import Database, open_database
 from grader.db.models import User
 from grader.errors import GraderError, SettingsError
-from grader.jobs.engine import prepare_job_tables
+from grader.jobs.engine import check_job_tables, prepare_job_tables
 from grader.settings import Settings
 
 OWNER_ONLY = 0o600
@@ -69,6 +69,8 @@ def _make_fit(settings: Settings, database: Database) -> None:
             f"The database has the older schema {found}.\n"
             "To fix it: make a backup (`grader backup FILE`), then run `grader db upgrade`"
         )
+    else:
+        check_job_tables(settings.database)
 
 
 def upgrade_database(settings: Settings, database: Database) -> None:

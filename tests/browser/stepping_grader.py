@@ -7,12 +7,13 @@ the event number N it waits while there is a file FOLDER/stop-before-N.
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
+from grader.errors import StoppedError
 from grader.jobs.worker import run_worker
 from grader.judging.events import EpochFinished, Event, OnEvent, PhaseFinished, PhaseStarted, TestFinished
 from grader.judging.job import Job
@@ -37,9 +38,13 @@ class SteppingGrader:
     def warm(self, units: Iterable[Unit]) -> None:
         pass
 
-    def grade(self, slot: int, unit: Unit, job: Job, on_event: OnEvent) -> GradingResult:
+    def grade(
+        self, slot: int, unit: Unit, job: Job, on_event: OnEvent, should_stop: Callable[[], bool]
+    ) -> GradingResult:
         for number, event in enumerate(events(), start=1):
             while (self._folder / f"stop-before-{number}").exists():
+                if should_stop():
+                    raise StoppedError("Nobody waits for this result any more.")
                 time.sleep(LOOK_S)
             on_event(event)
         result = cast.reference()
