@@ -3,13 +3,14 @@
 import dataclasses
 import multiprocessing
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from grader.errors import GraderError
-from grader.judging.events import Event, TestFinished
+from grader.errors import GraderError, StoppedError
+from grader.judging.events import Event, PhaseStarted, TestFinished
 from grader.judging.pool import ExaminerPool
 from grader.sandbox.interface import Backend
 from grader.settings import CHECKOUT, Settings, load_settings
@@ -53,6 +54,33 @@ def test_a_caller_who_gives_up_leaves_nothing_behind(backend: Backend):
         pool.grade(job_for(NN.reference), give_up)
     assert multiprocessing.active_children() == []
     assert backend.remove_leftovers() == []
+
+
+def test_a_silent_run_is_stopped_with_its_sandboxes(backend: Backend):
+    job = job_for(NN.reference)
+    job = dataclasses.replace(
+        job, files={**job.files, "g2c/nn/__init__.py": b"import time; time.sleep(3600)"}
+    )
+    is_silent = threading.Event()
+
+    def on_event(event: Event) -> None:
+        if event == PhaseStarted("loading", "Loading the package"):
+            is_silent.set()
+
+    with ExaminerPool("nn", backend.name, load_settings(), refill=False, with_mnist=False) as pool:
+        with pytest.raises(StoppedError):
+            pool.grade(job, on_event, should_stop=is_silent.is_set)
+        assert multiprocessing.active_children() == []
+        assert backend.remove_leftovers() == []
+
+
+def test_a_run_that_hangs_is_ended_with_its_sandboxes(backend: Backend):
+    with ExaminerPool("nn", backend.name, load_settings(), refill=False, with_mnist=False) as pool:
+        pool.wait_until_warm()
+        with pytest.raises(GraderError, match="hung"):
+            pool.grade(job_for(NN.reference), lambda _: None, limit_s=0.0)
+        assert multiprocessing.active_children() == []
+        assert backend.remove_leftovers() == []
 
 
 def test_a_pool_that_is_not_used_leaves_nothing_behind(backend: Backend):

@@ -1,13 +1,14 @@
 """A worker of its own process, real but for the grading, which is acted as each hand-in says.
 
 `python -m tests.jobs.acting_grader SLOTS`, with the settings in the environment. It prints `ready` once it
-takes runs, and logs to stderr; the pauses before another try are short. A hand-in's part:
+takes runs, and logs to stderr; pauses before other tries and between looks are short. A hand-in's part:
 
     {"sleep_s": seconds to take,
      "wait_for": path of a file to wait for,
      "problem": text of a failure of ours,
      "on_calls": [1, 3]: fail only when the hand-in is graded the first and the third time,
-     "bug": true for an exception that nobody expects}
+     "bug": true for an exception that nobody expects,
+     "unit_digest": that of other files that the examiner read, on the calls of "on_calls"}
 """
 
 import json
@@ -20,8 +21,7 @@ from pathlib import Path
 import structlog
 
 from grader.errors import GraderError, StoppedError
-from grader.jobs import failures
-from grader.jobs.worker import run_worker
+from grader.jobs import failures, liveness, worker
 from grader.judging.events import OnEvent, PhaseFinished, PhaseStarted, TestFinished
 from grader.judging.job import Job
 from grader.judging.result import GradingResult
@@ -29,6 +29,7 @@ from grader.settings import Settings, load_settings
 from grader.units import Unit
 from tests import cast
 from tests.jobs.hand_ins import PART
+from tests.jobs.workers import ACTED_BEAT_S, ACTED_RECONCILE_S, ACTED_STALE_S
 
 LOOK_S = 0.01
 
@@ -50,7 +51,9 @@ class ActingGrader:
         part = json.loads(job.files[PART])
         calls = self._calls[job.digest] = self._calls.get(job.digest, 0) + 1
         result = cast.reference()
-        result = replace(result, provenance={**result.provenance, "unit_digest": unit.digest})
+        is_one_of_these = calls in part.get("on_calls", [calls])
+        digest = part["unit_digest"] if "unit_digest" in part and is_one_of_these else unit.digest
+        result = replace(result, provenance={**result.provenance, "unit_digest": digest})
         on_event(PhaseStarted("public", "Public tests"))
         test = result.tests[0]
         on_event(TestFinished(test, 1, len(result.tests)))
@@ -61,7 +64,7 @@ class ActingGrader:
             time.sleep(LOOK_S)
         if "bug" in part:
             raise ZeroDivisionError("the grader has a bug")
-        if "problem" in part and calls in part.get("on_calls", [calls]):
+        if "problem" in part and is_one_of_these:
             raise GraderError(part["problem"])
         on_event(PhaseFinished("public", 0.1))
         return result
@@ -78,8 +81,11 @@ class ActingGrader:
 
 if __name__ == "__main__":
     failures.PAUSES_S = tuple(0.1 for _ in failures.PAUSES_S)
+    liveness.LOOKS_UNTIL_DEAD = round(liveness.LOOKS_UNTIL_DEAD * liveness.BEAT_S / ACTED_BEAT_S)
+    liveness.BEAT_S, liveness.STALE_S = ACTED_BEAT_S, ACTED_STALE_S
+    worker.RECONCILE_S = ACTED_RECONCILE_S
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    run_worker(
+    worker.run_worker(
         load_settings(),
         int(sys.argv[1]),
         on_ready=lambda: print("ready", flush=True),

@@ -1,14 +1,12 @@
 """Live progress is there while a run goes on, in order, under its fence, and gone when the run is over."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
 
 from grader.db.models import GradingRun, RunEvent, RunState
 from grader.jobs import liveness
 from grader.jobs.claiming import Claim, claim
-from grader.jobs.progress import Progress, RunLost
+from grader.jobs.progress import Progress
 from grader.judging.events import EpochFinished, PhaseFinished, PhaseStarted, TestFinished
 from grader.judging.result import Epoch
 from tests import cast
@@ -61,26 +59,19 @@ def test_the_first_event_is_there_while_the_run_goes_on(service: Service, claime
 
 
 @pytest.mark.parametrize("change", [{"state": RunState.CANCELLED}, {"fence": 2}])
-def test_a_run_that_is_not_ours_any_more_is_given_up(service: Service, claimed: Claim, change: dict):
+def test_a_run_that_is_not_ours_any_more_is_lost(service: Service, claimed: Claim, change: dict):
     with Progress(service.database, claimed) as progress:
         progress.on_event(TEST)
         wait_until(lambda: events(service), "the event is written")
+        assert not progress.is_lost()
         with service.database.writing() as session:
             session.execute(sa.update(GradingRun).values(**change))
-
-        def given_up() -> Iterator[bool]:
-            try:
-                progress.on_event(TEST)
-            except RunLost:
-                return True
-            return False
-
-        wait_until(given_up, "the run is given up")
+        wait_until(progress.is_lost, "it is known without another event")
     assert all(row.fence == 1 for row in events(service))
 
 
 def test_a_finished_run_keeps_none(service: Service, new_worker: NewWorker):
-    run_id = service.hand_in(sleep_s=1)
+    run_id = service.hand_in()
     new_worker()
     service.wait_for(run_id, RunState.GRADED)
     assert events(service) == []
