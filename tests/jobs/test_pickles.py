@@ -35,13 +35,15 @@ def table(url: str, name: str, *columns: str) -> sa.TableClause:
 
 def test_forged_arguments_of_a_job(service: Service, url: str, new_worker: NewWorker, tmp_path: Path):
     run_id = service.hand_in()
-    jobs = table(url, "workflow_status", "workflow_uuid", "inputs", "serialization")
+    jobs = table(url, "workflow_status", "workflow_uuid", "serialization")
+    inputs = table(url, "workflow_input", "workflow_uuid", "inputs")
     with service.database.writing() as session:
-        session.execute(
-            sa.update(jobs)
-            .where(jobs.c.workflow_uuid == job_id(run_id, 0))
-            .values(inputs=trap(tmp_path / "sprung"), serialization=PICKLED)
-        )
+        for forged, values in (
+            (jobs, {"serialization": PICKLED}),
+            (inputs, {"inputs": trap(tmp_path / "sprung")}),
+        ):
+            its_job = forged.c.workflow_uuid == job_id(run_id, 0)
+            assert session.execute(sa.update(forged).where(its_job).values(values)).rowcount == 1
     new_worker()
     run = service.wait_for(run_id, RunState.GRADED)
     assert run.tries == 1, "the forged job counts as lost, an honest one took its place"
