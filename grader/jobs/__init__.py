@@ -13,11 +13,12 @@ number of workers may believe that a run is theirs: one result is published, by 
 Failures of our own (`failures`) queue the next try after a pause, a bounded number of times; then the run
 is a problem for staff, and the attempt is given back. A student's failure is a result like any other.
 
-Workers beat (`liveness`). One whose heart stands still is marked as stopped by the others and its jobs go
-back to their queues; a worker that finds itself marked ends at once. `reconciliation` looks for runs
-without a living job, whatever has become of it, and counts that as a failure of ours. `retention` forgets
-what nobody needs any more. All of these may run in any worker, in several at once, and be cut off
-anywhere: each looks at what is there and does what is missing.
+Workers beat (`liveness`). One whose heart stands still takes no more runs, and is marked as stopped by the
+others, who put its runs and jobs back into the queues; a worker that finds itself marked ends at once. A run
+that is not its worker's any more is stopped within a second. `reconciliation` looks for runs without a
+living job, whatever has become of it, and counts that as a failure of ours. `retention` forgets what nobody
+needs any more. All of these may run in any worker, in several at once, and be cut off anywhere: each looks
+at what is there and does what is missing.
 
 The rules by file: `priority` (whose turn it is), `queue_position` (what students are told of it),
 `progress` (what they see while it runs), `cancellation`, `regrading`.

@@ -1,11 +1,14 @@
 """The job engine is opened as the rest of the database is, and its tables are checked, not changed."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
 from grader.db.database import NETWORK_TIMEOUTS, Database
 from grader.errors import GraderError
 from grader.jobs.engine import check_job_tables, configuration, open_client, prepare_job_tables
+from tests.jobs.workers import start_worker
 
 
 def tables(database: Database) -> set[str]:
@@ -21,6 +24,13 @@ def test_missing_tables_are_told_and_not_made(database: Database, url: str):
     assert tables(database) == before
     prepare_job_tables(url)
     check_job_tables(url)
+
+
+def test_a_worker_does_not_make_them(database: Database, url: str, tmp_path: Path):
+    before = tables(database)
+    with pytest.raises(AssertionError, match="ended with code 1"):
+        start_worker(url, 1, GRADER_DATA_DIR=str(tmp_path))
+    assert tables(database) == before
 
 
 @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)

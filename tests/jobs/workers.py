@@ -56,6 +56,7 @@ def start_worker(url: str, slots: int, program: str = ACTING, **settings: str) -
         if line == "ready\n":
             break
     else:
+        process.stdout.close()
         raise AssertionError(f"the worker ended with code {process.wait()} before it was ready")
     return WorkerProcess(process)
 

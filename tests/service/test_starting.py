@@ -80,3 +80,14 @@ class TestPostgresql:
         upgrade_database(replace(Settings(), database_url=url), database)
         database.close()
         assert migration.is_current(fit(url))
+
+    def test_one_without_the_job_engines_newest_tables_is_refused_with_the_fix(
+        self, fit: FitOf, postgresql: PostgresServer
+    ):
+        postgresql.execute("CREATE DATABASE half_prepared")
+        url = postgresql.url("half_prepared")
+        database = open_database(url)
+        migration.upgrade(database)
+        database.close()
+        with pytest.raises(GraderError, match=r"job engine's tables.*\n.*`grader db upgrade`"):
+            fit(url)
