@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from grader import __version__
+from grader.client.command import submit
 from grader.commands.backup import backup, restore
 from grader.commands.courses import course
 from grader.commands.database import db
@@ -56,7 +57,7 @@ def main() -> None:
 
 
 for command in (
-    *(grade, replay, check, doctor, demo),
+    *(grade, replay, check, submit, doctor, demo),
     *(serve, worker, db, user, course, backup, restore),
     *(unit, sandbox, data),
 ):
