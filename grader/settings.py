@@ -21,6 +21,7 @@ from grader.errors import SettingsError
 
 PREFIX = "GRADER_"
 SETTINGS_FILE = "GRADER_SETTINGS"
+CLIENT_VARIABLES = ("GRADER_TOKEN", "GRADER_SERVER", "GRADER_COURSE")  # `grader submit` reads these, not we
 SANDBOXES = ("docker", "bubblewrap")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -244,7 +245,7 @@ def _read(name: str, text: str, where: str) -> Any:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     given = {}
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or variable == SETTINGS_FILE or text == "":
+        if not variable.startswith(PREFIX) or variable in (SETTINGS_FILE, *CLIENT_VARIABLES) or text == "":
             continue
         name = variable.removeprefix(PREFIX).lower()
         _check_name(name, variable, [PREFIX + f.name.upper() for f in fields(Settings)] + [SETTINGS_FILE])

@@ -61,12 +61,8 @@ class Teller:
         """Say what has become of it."""
         late = ", late" if handed_in.is_late else ""
         if handed_in.is_repeat:
-            self.line(
-                f"This very work was handed in already, as number {handed_in.number}{late}: nothing new"
-            )
-            self.line(
-                "was handed in. If you have handed in other work since and want this to count, use --again."
-            )
+            self.line(f"This very work was handed in already, as number {handed_in.number}{late}.")
+            self.line("If you have handed in other work since and want this to count, use --again.")
         else:
             self.line(f"Handed in: number {handed_in.number}{late}")
         self.line(handed_in.page)

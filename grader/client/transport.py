@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 
 from grader import __version__
@@ -37,7 +38,7 @@ class Answer:
     """What the service answered."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message[str, str]
     body: bytes
 
     @property
