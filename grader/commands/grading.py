@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -19,7 +20,10 @@ from grader.commands.options import (
     tell_progress,
     unit_option,
 )
-from grader.settings import load_settings
+from grader.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from grader.judging.result import GradingResult
 
 MAX_SEED = 2**53
 
@@ -38,6 +42,13 @@ MAX_SEED = 2**53
     "--html", "html_path", type=click.Path(path_type=Path), help="Write a page with pictures.", metavar="FILE"
 )
 @click.option(
+    "--gradescope",
+    "gradescope_path",
+    type=click.Path(path_type=Path),
+    help="Write a results.json for Gradescope; none if the grader fails.",
+    metavar="FILE",
+)
+@click.option(
     "--seed", type=click.IntRange(0, MAX_SEED), help="Seed of every random number; default: a fresh one."
 )
 @click.option("--no-mnist", is_flag=True, help="Leave the timed MNIST run out.")
@@ -48,6 +59,7 @@ def grade(
     json_path: str | None,
     junit_path: Path | None,
     html_path: Path | None,
+    gradescope_path: Path | None,
     seed: int | None,
     no_mnist: bool,
 ) -> None:
@@ -72,6 +84,8 @@ def grade(
         )
         report.print_report(result)
     write_reports(result, title, json_path, junit_path, html_path)
+    if gradescope_path is not None:
+        _write_gradescope(gradescope_path, result, settings)
     sys.exit({"graded": 0, "rejected": EXIT_REJECTED, "grader_problem": EXIT_PROBLEM}[result.status])
 
 
@@ -102,3 +116,18 @@ def check(path: Path, unit_name: str, no_mnist: bool) -> None:
 
     ok = check_submission(path, unit_name, load_settings(), Console(highlight=False), with_mnist=not no_mnist)
     sys.exit(0 if ok else EXIT_NO)
+
+
+def _write_gradescope(path: Path, result: GradingResult, settings: Settings) -> None:
+    """Write results.json, or remove an old one if there is no result: it would pass for this one's."""
+    from grader.errors import GraderError
+    from grader.report.files import write_report
+    from grader.results.gradescope import results_for_upload
+    from grader.units import load_unit
+
+    try:
+        text = results_for_upload(result, load_unit(result.unit, settings.units_root).visibility)
+    except GraderError:
+        path.unlink(missing_ok=True)
+        raise
+    write_report(path, text)

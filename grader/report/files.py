@@ -23,14 +23,15 @@ def write_reports(
     if json_path == "-":
         sys.stdout.write(to_strict_json(result))
     elif json_path is not None:
-        _write(Path(json_path), to_strict_json(result))
+        write_report(Path(json_path), to_strict_json(result))
     if junit_path is not None:
-        _write(junit_path, render_junit(result))
+        write_report(junit_path, render_junit(result))
     if html_path is not None:
-        _write(html_path, render_html(result, unit_title))
+        write_report(html_path, render_html(result, unit_title))
 
 
-def _write(path: Path, text: str) -> None:
+def write_report(path: Path, text: str) -> None:
+    """Write one report, making its folder; UsageError if it can't be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
