@@ -16,6 +16,7 @@ from grader.commands.backup import backup, restore
 from grader.commands.courses import course
 from grader.commands.database import db
 from grader.commands.demo import demo
+from grader.commands.export import export
 from grader.commands.grading import check, grade, replay
 from grader.commands.host import data, doctor, sandbox
 from grader.commands.options import EXIT_NO, EXIT_PROBLEM, EXIT_REJECTED, EXIT_USAGE
@@ -59,7 +60,7 @@ def main() -> None:
 for command in (
     *(grade, replay, check, submit, doctor, demo),
     *(serve, worker, db, user, course, backup, restore),
-    *(unit, sandbox, data),
+    *(unit, export, sandbox, data),
 ):
     main.add_command(command)
 
