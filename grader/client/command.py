@@ -125,8 +125,8 @@ def _end_of(
         return _tell_ending(teller, ending, handed_in, wishes)
     except KeyboardInterrupt:
         if handed_in is not None:
-            teller.line(f"\nStopped waiting; grading goes on: {handed_in.page}")
-            teller.line("The same command waits for it again.")
+            teller.line("\nStopped waiting; grading goes on. The same command waits for it again.")
+            teller.address(handed_in.page)
         else:
             teller.line("\nStopped. The same command goes on, and hands nothing in twice.")
         return Exit.INTERRUPTED
@@ -152,7 +152,8 @@ def _tell_result(
         )
     score, needed = status["score"], wishes.min_score
     needed = status["max_score"] if needed is None else needed
-    teller.line(f"\n{handed_in.page}")
+    teller.line("")
+    teller.address(handed_in.page)
     return Exit.DONE if score is not None and score >= needed - _CLOSE_ENOUGH else Exit.BELOW
 
 

@@ -35,7 +35,7 @@ def check_token(service: Service) -> None:
 
 def only_course(service: Service) -> str:
     """Return the one course that the token's owner is in; Ending if there is none, or a choice."""
-    slugs = [str(course["slug"]) for course in service.get("/courses").json().get("items", [])]
+    slugs = sorted(str(course["slug"]) for course in service.get("/courses").json()["items"])
     if len(slugs) == 1:
         return slugs[0]
     if not slugs:

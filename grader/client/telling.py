@@ -32,6 +32,7 @@ class Teller:
     """
 
     def __init__(self, console: Console):
+        self._console = console
         self._lines = Lines(console)
         self._report = TerminalReport(console)
         self._try = ""
@@ -46,9 +47,13 @@ class Teller:
         """Print one line."""
         self._lines.print(Text(text.clean(words)))
 
+    def address(self, words: str) -> None:
+        """Print an address on a line of its own, never wrapped: people click on it."""
+        self._console.print(Text(text.clean_line(words, 2000)), soft_wrap=True)
+
     def packed(self, package: Package) -> None:
         """Say what will be sent, and what stays here."""
-        size = f"{len(package.content) / MIB:.1f} MiB"
+        size = _size(len(package.content))
         self.line(f"Packed {package.files} files, {size}" if package.files else f"Sending {size}")
         if package.ignored:
             self.line(f"Left out, as it is never needed: {_listed(package.ignored)}")
@@ -65,7 +70,7 @@ class Teller:
             self.line("If you have handed in other work since and want this to count, use --again.")
         else:
             self.line(f"Handed in: number {handed_in.number}{late}")
-        self.line(handed_in.page)
+        self.address(handed_in.page)
 
     def on_event(self, sent: Sent) -> None:
         """Tell of one event of the service."""
@@ -136,6 +141,10 @@ def _write(path: Path, content: str) -> None:
         path.write_text(content, encoding="utf-8")
     except OSError as error:
         raise Ending(Exit.USAGE, f"{path} can't be written: {error.strerror}") from error
+
+
+def _size(count: int) -> str:
+    return f"{count / MIB:.1f} MiB" if count >= MIB else f"{max(1, round(count / 1024))} KiB"
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -40,5 +40,5 @@ def export_gradescope(unit_name: str, output: Path, torch_index: str) -> None:
     except OSError as error:
         raise UsageError(f"{output} can't be written: {error.strerror}") from error
     click.echo(
-        f"written: {output} ({len(content) / 1e6:.1f} MB). It holds the hidden tests: give it to staff only."
+        f"written: {output} ({len(content) / 1e6:.1f} MB). It holds the hidden tests: keep it private."
     )

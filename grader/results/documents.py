@@ -8,7 +8,9 @@ from grader.judging.result import GradingResult
 from grader.report.html import render_html
 from grader.report.json_schema import to_strict_json
 from grader.report.junit import render_junit
+from grader.results.gradescope import results_for_reader
 from grader.results.visibility import Filter, filtered
+from grader.units import VisibilityRules
 
 MEDIA_TYPES = {"json": "application/json", "xml": "application/xml", "html": "text/html"}
 
@@ -29,3 +31,8 @@ def document(kind: str, whole: GradingResult, unit_title: str, allowed: Filter) 
     else:
         text = to_strict_json(shown) if kind == "json" else render_junit(shown)
     return Document(MEDIA_TYPES[kind], text)
+
+
+def gradescope_document(whole: GradingResult, rules: VisibilityRules, allowed: Filter) -> Document:
+    """Return the report as Gradescope's results.json; GraderError if the run failed by our own fault."""
+    return Document(MEDIA_TYPES["json"], results_for_reader(whole, rules, allowed))

@@ -68,6 +68,7 @@ TABLE = {
     "GET /submissions/<public_id>/progress": OWNER_AND_STAFF,
     "GET /submissions/<public_id>/archive": OWNER_AND_STAFF,
     "GET /submissions/<public_id>/report.<any(json, xml, html):kind>": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/report.gradescope.json": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/cancel": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/regrade": STAFF_BUT_OWNER_KNOWS,
     # the API: the same rights, by token
@@ -82,6 +83,7 @@ TABLE = {
     "GET /api/v1/submissions/<public_id>/events": OWNER_AND_STAFF,
     "GET /api/v1/submissions/<public_id>/report": OWNER_AND_STAFF,
     "GET /api/v1/submissions/<public_id>/report.xml": OWNER_AND_STAFF,
+    "GET /api/v1/submissions/<public_id>/report.gradescope.json": OWNER_AND_STAFF,
     "POST /api/v1/submissions/<public_id>/cancel": OWNER_AND_STAFF,
     "POST /api/v1/submissions/<public_id>/regrade": STAFF_BUT_OWNER_KNOWS,
     # for machines and browsers

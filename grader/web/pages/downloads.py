@@ -1,16 +1,18 @@
-"""Files of a submission: what was handed in, and the report in three formats."""
+"""Files of a submission: what was handed in, and the report in its formats."""
 
 from __future__ import annotations
 
 from flask import Response, abort
 
-from grader.results.documents import document
+from grader.db.models import RunState
+from grader.results.documents import document, gradescope_document
 from grader.results.reports import standing_run, whole_report
+from grader.results.unit_files import visibility_rules
 from grader.web.access import SubmissionAccess, require_submission
 from grader.web.pages import blueprint
 from grader.web.pages.attachment import attachment
 from grader.web.pages.audience import allowed_to
-from grader.web.service import reading
+from grader.web.service import reading, service
 
 _ARCHIVES = ((b"PK", ".zip", "application/zip"), (b"\x1f\x8b", ".tar.gz", "application/gzip"))
 _TAR = (".tar", "application/x-tar")
@@ -36,6 +38,19 @@ def send_report(public_id: str, kind: str) -> Response:
         abort(404)
     made = document(kind, whole, access.unit.title, allowed_to(access))
     return attachment(made.text, f"{_name(access)}-report.{kind}", made.media_type)
+
+
+@blueprint.get("/submissions/<public_id>/report.gradescope.json", endpoint="report_for_gradescope")
+def send_report_for_gradescope(public_id: str) -> Response:
+    """Send the same as Gradescope's results.json; NotFound if there is none, also after a failure of ours."""
+    access = require_submission(public_id)
+    run = standing_run(reading(), access.submission.id)
+    whole = whole_report(reading(), run)
+    if whole is None or run.state is RunState.PROBLEM:
+        abort(404)
+    rules = visibility_rules(access.unit.unit, service().settings.units_root)
+    made = gradescope_document(whole, rules, allowed_to(access))
+    return attachment(made.text, f"{_name(access)}-results.json", made.media_type)
 
 
 def _name(access: SubmissionAccess) -> str:
