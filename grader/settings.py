@@ -21,7 +21,12 @@ from grader.errors import SettingsError
 
 PREFIX = "GRADER_"
 SETTINGS_FILE = "GRADER_SETTINGS"
-CLIENT_VARIABLES = ("GRADER_TOKEN", "GRADER_SERVER", "GRADER_COURSE")  # `grader submit` reads these, not we
+CLIENT_VARIABLES = (
+    "GRADER_TOKEN",
+    "GRADER_SERVER",
+    "GRADER_COURSE",
+    "GRADER_CLIENT",
+)  # `grader submit`'s, CI's
 SANDBOXES = ("docker", "bubblewrap")
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -15,6 +15,7 @@ from tests import cast
 from tests.api.client import ApiClient, code_of
 from tests.api.conftest import ClientOf
 from tests.factories import make_test
+from tests.gradescope.schema import parse_results
 from tests.people import World, make_run, make_submission
 
 SECRET = "expected 0.31337"
@@ -107,7 +108,7 @@ def test_there_is_none_before_it_is_graded(ada: ApiClient, world: World, databas
     with database.writing() as session:
         submission = make_submission(session, world.unit, world.ada)
         make_run(session, submission, state=state)
-    for path in ("report", "report.xml"):
+    for path in ("report", "report.xml", "report.gradescope.json"):
         answer = ada.get(f"/submissions/{submission.public_id}/{path}")
         assert (answer.status_code, code_of(answer)) == (409, "no-report")
         assert answer.get_json()["state"] == state
@@ -124,3 +125,23 @@ def test_of_a_problem_of_ours_students_learn_no_details(
     path = f"/submissions/{submission.public_id}/report"
     assert result.problem not in ada.get(path).text
     assert tara.get(path).get_json()["problem"] == result.problem
+
+
+def test_gradescope_s_results_follow_the_unit_for_students_and_for_staff(
+    ada: ApiClient, tara: ApiClient, world: World, database: Database
+):
+    path = f"/submissions/{graded(database, world, with_a_hidden_failure())}/report.gradescope.json"
+    assert SECRET not in ada.get(path).text
+    told = [e for e in parse_results(tara.get(path).text)["tests"] if SECRET in e["output"]]
+    assert [entry["visibility"] for entry in told] == ["after_due_date"]
+    assert parse_results(ada.get(path).text)["score"] == cast.reference().score
+
+
+def test_there_are_no_results_for_gradescope_of_a_problem_of_ours(
+    tara: ApiClient, world: World, database: Database
+):
+    with database.writing() as session:
+        submission = make_submission(session, world.unit, world.ada)
+        make_run(session, submission, cast.grader_problem(), state=RunState.PROBLEM)
+    answer = tara.get(f"/submissions/{submission.public_id}/report.gradescope.json")
+    assert (answer.status_code, code_of(answer)) == (409, "no-report")

@@ -9,11 +9,11 @@ from grader.commands import host
 from tests.command import EXIT_PROBLEM, assert_help, assert_usage_error, grader
 
 COMMANDS = (
-    *("grade", "replay", "check", "doctor", "demo"),
+    *("grade", "replay", "check", "submit", "doctor", "demo"),
     *("serve", "worker", "db", "user", "course", "backup", "restore"),
-    *("unit", "sandbox", "data"),
+    *("unit", "export", "sandbox", "data"),
 )
-GROUPS = ("db", "user", "course", "unit", "sandbox", "data")
+GROUPS = ("db", "user", "course", "unit", "export", "sandbox", "data")
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SettingsError
-from grader.settings import CHECKOUT, Settings, load_settings
+from grader.settings import CLIENT_VARIABLES, CHECKOUT, Settings, load_settings
 
 PAGE = (CHECKOUT / "docs/reference/settings.md").read_text(encoding="utf-8")
 NAMES = [setting.name for setting in dataclasses.fields(Settings)]
@@ -123,3 +123,8 @@ def test_every_setting_stands_in_the_reference_page_with_its_meaning(name: str):
 
 def test_the_reference_page_lists_nothing_else():
     assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == NAMES
+
+
+@pytest.mark.parametrize("variable", CLIENT_VARIABLES)
+def test_what_grader_submit_reads_is_no_misspelt_setting(variable: str):
+    assert load_settings({variable: "x"}) == load_settings({})

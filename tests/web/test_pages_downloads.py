@@ -8,6 +8,7 @@ import pytest
 from grader.db.models import RunState
 from grader.report.json_schema import validate_report
 from tests.cast import half_done
+from tests.gradescope.schema import parse_results
 from tests.web.handed_in import hand_in
 
 
@@ -66,3 +67,20 @@ def test_a_problem_of_ours_has_a_plain_report(client_of, database, world):
 def test_other_formats_do_not_exist(client_of, database, world):
     (public_id,) = hand_in(database, world, half_done())
     assert client_of(world.ada).get(f"/submissions/{public_id}/report.pdf").status_code == 404
+
+
+def test_gradescope_s_results_are_a_file_too(client_of, database, world):
+    (public_id,) = hand_in(database, world, half_done())
+    path = f"/submissions/{public_id}/report.gradescope.json"
+    assert path in client_of(world.ada).get(f"/submissions/{public_id}").text
+    student, staff = client_of(world.ada).get(path), client_of(world.tara).get(path)
+    assert student.headers["Content-Disposition"] == 'attachment; filename="nn-1-results.json"'
+    assert {entry["visibility"] for entry in parse_results(student.text)["tests"]} == {"visible"}
+    assert "after_due_date" in {entry["visibility"] for entry in parse_results(staff.text)["tests"]}
+
+
+def test_of_a_problem_of_ours_gradescope_gets_nothing(client_of, database, world):
+    (public_id,) = hand_in(database, world, RunState.PROBLEM)
+    path = f"/submissions/{public_id}/report.gradescope.json"
+    assert client_of(world.tara).get(path).status_code == 404
+    assert path not in client_of(world.tara).get(f"/submissions/{public_id}").text
