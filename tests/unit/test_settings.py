@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SettingsError
-from grader.settings import CLIENT_VARIABLES, CHECKOUT, Settings, load_settings
+from grader.settings import CHECKOUT, CLIENT_VARIABLES, Settings, load_settings
 
 PAGE = (CHECKOUT / "docs/reference/settings.md").read_text(encoding="utf-8")
 NAMES = [setting.name for setting in dataclasses.fields(Settings)]
