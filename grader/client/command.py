@@ -109,7 +109,7 @@ def _end_of(
     """Do it all; return the exit code."""
     handed_in: HandedIn | None = None
     try:
-        package = pack(path)
+        package = pack(path, wishes.files.paths)
         service, course = connect(teller.line)
         check_token(service)
         course = course or only_course(service)

@@ -6,7 +6,9 @@ The archive is made of the contents alone: the same files give the same bytes, w
 from __future__ import annotations
 
 import io
+import os
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +37,14 @@ class Package:
     left_out: tuple[Rejection, ...] = ()
 
 
-def pack(path: Path, limits: IntakeLimits | None = None) -> Package:
-    """Pack the folder at `path`, or read the archive there; Ending if it is too big or can't be handed in."""
+def pack(path: Path, reports: Collection[Path] = (), limits: IntakeLimits | None = None) -> Package:
+    """Pack the folder at `path`, or read the archive there; Ending if it is too big or can't be handed in.
+
+    `reports` are files that this program writes: last time's are no part of the work, which is the same.
+    """
     limits = limits or IntakeLimits()
     if path.is_dir():
-        package = _pack_folder(path, limits)
+        package = _pack_folder(path, reports, limits)
     else:
         with path.open("rb") as file:
             package = Package(file.read(limits.archive_bytes + 1), path.name)
@@ -52,7 +57,7 @@ def pack(path: Path, limits: IntakeLimits | None = None) -> Package:
     return package
 
 
-def _pack_folder(folder: Path, limits: IntakeLimits) -> Package:
+def _pack_folder(folder: Path, reports: Collection[Path], limits: IntakeLimits) -> Package:
     intake = Intake(limits)
     try:
         read_folder(folder, intake)
@@ -60,6 +65,8 @@ def _pack_folder(folder: Path, limits: IntakeLimits) -> Package:
         raise _rejected(tuple(error.rejections)) from error
     if serious := tuple(each for each in intake.rejections if each.code not in _LEFT_OUT):
         raise _rejected(serious)
+    for report in reports:
+        intake.files.pop(Path(os.path.relpath(report, folder)).as_posix(), None)
     if not intake.files:
         raise _rejected((Rejection("empty", "", f"There are no files to hand in, in {folder}."),))
     return Package(

@@ -120,6 +120,12 @@ class Files:
         """Whether any was asked for."""
         return self._json_path is not None or self._junit_path is not None
 
+    @property
+    def paths(self) -> list[Path]:
+        """Where files are written."""
+        json_path = None if self._json_path in (None, "-") else Path(str(self._json_path))
+        return [path for path in (json_path, self._junit_path) if path is not None]
+
     def write(self, report: str, junit: str) -> None:
         """Write the report as JSON and as JUnit; Ending if a file can't be written."""
         if self._json_path == "-":

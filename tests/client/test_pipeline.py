@@ -237,6 +237,16 @@ class TestOnce:
         assert client.run(work, "--unit", "nn", "--wait", "--again").returncode == DONE
         assert site.handed_in() == before + 2
 
+    def test_the_reports_of_last_time_are_no_part_of_the_work(
+        self, client: Client, site: Site, make_work: MakeWork, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.chdir(make_work(take="reports"))
+        before = site.handed_in()
+        for _ in range(2):
+            ended = client.run(".", "--unit", "nn", "--wait", "--junit", "r.xml", "--json", "out/r.json")
+            assert ended.returncode == DONE
+        assert site.handed_in() == before + 1
+
     @pytest.mark.parametrize("variable", ["GITHUB_RUN_ID", "CI_PIPELINE_ID"])
     def test_in_every_pipeline_once(self, client: Client, site: Site, make_work: MakeWork, variable: str):
         work, before = make_work(take=variable), site.handed_in()
