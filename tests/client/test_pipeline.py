@@ -225,6 +225,23 @@ class TestWaiting:
         again = client.run(work, "--unit", "nn", "--wait")
         assert again.returncode == NOT_GRADED and "--again" in again.stderr
 
+    def test_superseded_by_the_next_push(
+        self, client: Client, site: Site, make_work: MakeWork, tmp_path: Path
+    ):
+        go_on, before = tmp_path / "go-on", site.handed_in()
+        for token in (site.token(), site.token(site.world.ben)):  # the worker's two slots are taken
+            busy = make_work(wait_for=str(go_on))
+            assert client.run(busy, "--unit", "nn", "--course", "dl", GRADER_TOKEN=token).returncode == DONE
+            before += 1
+            wait_until(lambda: newest_run(site)[0].state is RunState.RUNNING, "the slot is taken")
+        process = client.start(make_work(take=1), "--unit", "nn", "--wait")
+        wait_for_state(site, RunState.QUEUED, before)
+        assert client.run(make_work(take=2), "--unit", "nn").returncode == DONE
+        _, stderr = process.communicate(timeout=120)
+        go_on.touch()
+        assert process.returncode == NOT_GRADED
+        assert "took its place" in stderr
+
 
 class TestOnce:
     """Nothing is handed in twice, unless it is asked for."""
