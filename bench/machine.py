@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import os
 import platform
@@ -41,8 +42,13 @@ def describe_versions(subject: Subject) -> dict[str, str]:
     return versions
 
 
+@functools.cache
 def commit() -> str:
-    """Return this checkout's commit, marked where files differ from it, or the package's version."""
+    """Return this checkout's commit, marked where files differed from it when it was first asked for.
+
+    Without git: the package's version. A benchmark that writes its page after each part is not its own
+    difference.
+    """
     root = Path(__file__).parents[1]
     command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--exclude", "*"]
     with_git = subprocess.run(command, capture_output=True, text=True) if shutil.which("git") else None
