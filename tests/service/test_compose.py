@@ -72,6 +72,25 @@ def test_with_postgresql_everybody_uses_it():
     assert WITH_POSTGRESQL["web"]["depends_on"] == {"schema": {"condition": "service_completed_successfully"}}
 
 
+def test_postgresql_is_healthy_only_once_others_reach_it():
+    """Its image serves the local socket already while it makes the database, and then stops once more."""
+    assert "--host=127.0.0.1" in WITH_POSTGRESQL["postgresql"]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_further_settings_may_be_given(name: str):
+    assert ALONE[name]["env_file"] == [{"path": "service.env", "required": False}]
+    assert "`service.env`" in read("docs/how-to/deploy-with-compose.md")
+
+
+def test_the_worker_writes_where_the_engine_sees_it():
+    (shared,) = (mount for mount in ALONE["worker"]["volumes"] if isinstance(mount, dict))
+    assert shared["source"] == shared["target"] == ALONE["worker"]["environment"]["TMPDIR"]
+    assert f"install -d -o 10000 -g 10000 -m 0755 {shared['source']}" in read(
+        "docs/how-to/deploy-with-compose.md"
+    )
+
+
 def test_what_must_be_set_is_explained():
     text = "".join(read(f"docker/service/{name}") for name in FILES)
     required = set(re.findall(r"\$\{(\w+):\?", text))
@@ -87,10 +106,22 @@ def test_the_worker_is_given_time_to_finish():
     assert minutes * 60 > DRAIN_S
 
 
+def copied() -> set[str]:
+    """The first of the paths that each COPY takes from the checkout."""
+    recipe = read("docker/service/Dockerfile")
+    return set(re.findall(r"^COPY (?!--from)(\S+)(?: \S+)*$", recipe, re.MULTILINE))
+
+
 def test_only_what_the_image_needs_is_sent_to_the_engine():
     lines = read(".dockerignore").splitlines()
     assert lines[1] == "*"
-    copied = set(
-        re.findall(r"^COPY (?!--from)(\S+)(?: \S+)*$", read("docker/service/Dockerfile"), re.MULTILINE)
-    )
-    assert copied <= {line.removeprefix("!") for line in lines}
+    sent = tuple(line.removeprefix("!") for line in lines if line.startswith("!"))
+    assert {path for path in copied() if not path.startswith(sent)} == set()
+
+
+def test_neither_passwords_nor_wheels_stay_in_the_image():
+    lines = read(".dockerignore").splitlines()
+    assert lines.index("!docker") < lines.index("docker/service") < lines.index("!docker/service/wheels")
+    assert "docker" not in copied()
+    ignored = read(".gitignore").splitlines()
+    assert {f"docker/service/{name}" for name in (".env", "service.env", "wheels/")} <= set(ignored)
