@@ -180,7 +180,7 @@ def main() -> None:
             print(stack("logs", "--tail", "20"), file=sys.stderr)
             raise
         finally:
-            stack("down", "--volumes", "--timeout", "5")
+            stack("down", "--volumes", "--timeout", "60")
     print("all is well")
 
 

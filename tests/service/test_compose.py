@@ -83,6 +83,12 @@ def test_further_settings_may_be_given(name: str):
     assert "`service.env`" in read("docs/how-to/deploy-with-compose.md")
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_no_volume_without_a_name_is_left_behind(name: str):
+    (place,) = re.findall(r"^VOLUME (.*)$", read("docker/service/Dockerfile"), re.MULTILINE)
+    assert f"data:{place}" in WITH_POSTGRESQL[name]["volumes"]
+
+
 def test_the_worker_writes_where_the_engine_sees_it():
     (shared,) = (mount for mount in ALONE["worker"]["volumes"] if isinstance(mount, dict))
     assert shared["source"] == shared["target"] == ALONE["worker"]["environment"]["TMPDIR"]
