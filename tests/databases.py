@@ -24,7 +24,7 @@ _numbers = itertools.count(1)
 def postgresql() -> Iterator[PostgresServer]:
     if programs() is None:
         pytest.skip("PostgreSQL is not installed: run `make setup`")
-    with postgres_server() as server:
+    with postgres_server(syncs=False) as server:
         yield server
 
 

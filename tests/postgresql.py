@@ -42,7 +42,12 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(syncs: bool = True) -> Iterator[PostgresServer]:
+    """Start a server, and stop it in the end.
+
+    Without `syncs` its files are the kernel's to write: they survive the death of any process, as tests
+    need, but not the machine's, and a restart after a crash does not read each file of each database first.
+    """
     folder = Path(tempfile.mkdtemp(prefix="grader-postgresql-"))
     if os.geteuid() == 0:
         shutil.chown(folder, SERVICE_USER)
@@ -54,7 +59,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     with configuration.open("a") as file:
         file.write(
             f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\n"
-            "max_connections = 200\n"
+            f"max_connections = 200\nfsync = {'on' if syncs else 'off'}\n"
         )
     try:
         _control(folder, "start")
@@ -65,7 +70,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 def _control(folder: Path, act: str, *options: str) -> None:
-    _run("pg_ctl", f"--pgdata={folder}/data", f"--log={folder}/log", "--wait", *options, act)
+    _run("pg_ctl", f"--pgdata={folder}/data", f"--log={folder}/log", "--wait", "--timeout=300", *options, act)
 
 
 def _run(program: str, *arguments: str) -> None:

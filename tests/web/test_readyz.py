@@ -73,7 +73,7 @@ def test_a_database_that_does_not_answer(app: Flask, monkeypatch: pytest.MonkeyP
     from grader.db.database import open_database
     from grader.web.service import EXTENSION, Service
 
-    with postgres_server() as server:
+    with postgres_server(syncs=False) as server:
         gone = open_database(server.url("postgres"))
     old: Service = app.extensions[EXTENSION]
     app.extensions[EXTENSION] = Service(old.settings, gone, old.queue)
