@@ -8,6 +8,9 @@
     ├── SettingsError           a setting is missing, unknown or malformed
     ├── UnitError               a unit's files disagree with each other or with unit.toml
     ├── DatasetError            MNIST is missing and can't be fetched, or its checksum is wrong
+    ├── OutboundError           another machine could not be asked
+    │   └── OutboundRefused     it must not be asked: its address is not one for us
+    ├── SealError               a sealed text can't be opened: it was sealed under another key
     └── SandboxError            the sandbox failed, as opposed to the program inside it
         └── SandboxUnavailable  a layer of isolation is missing on this host; `fix` says what to do
 
@@ -64,6 +67,18 @@ class UnitError(GraderError):
 
 class DatasetError(GraderError):
     """The data set is missing and can't be fetched, or its checksum is wrong."""
+
+
+class OutboundError(GraderError):
+    """Another machine could not be asked, or gave no whole answer."""
+
+
+class OutboundRefused(OutboundError):
+    """Another machine must not be asked: its address is not one for us."""
+
+
+class SealError(GraderError):
+    """A sealed text can't be opened: it was sealed under another key, or for another purpose."""
 
 
 class SandboxError(GraderError):

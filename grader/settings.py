@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -28,6 +29,7 @@ CLIENT_VARIABLES = (
     "GRADER_CLIENT",
 )  # `grader submit`'s, CI's
 SANDBOXES = ("docker", "bubblewrap")
+REPOSITORY_HOST_KINDS = ("github", "gitlab", "gitea")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -82,6 +84,27 @@ def _sandboxes(text: str) -> tuple[str, ...]:
     if not set(names) <= set(SANDBOXES):
         raise ValueError(f"expected names among {', '.join(SANDBOXES)}")
     return names
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", text):
+        raise ValueError("expected origins such as http://127.0.0.1:3000, in lower case and without a path")
+    return text
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    return tuple(_origin(origin.strip()) for origin in text.split(",") if origin.strip())
+
+
+def _repository_hosts(text: str) -> tuple[tuple[str, str], ...]:
+    hosts = []
+    for entry in filter(None, (entry.strip() for entry in text.split(","))):
+        kind, equals, origin = entry.partition("=")
+        if not equals or kind not in REPOSITORY_HOST_KINDS:
+            kinds = ", ".join(REPOSITORY_HOST_KINDS)
+            raise ValueError(f"expected entries such as gitlab=https://gitlab.com; kinds: {kinds}")
+        hosts.append((kind, _origin(origin)))
+    return tuple(hosts)
 
 
 def _about(doc: str, read: Callable[[str], Any]) -> dict[str, Any]:
@@ -209,6 +232,26 @@ class Settings:
     )
     oidc_label: str = field(
         default="university account", metadata=_about("What people call their account there.", str)
+    )
+    outbound_private_origins: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "Origins that webhooks and fetches may reach although they are private or plain http, separated "
+            "by commas: for development, and for hosts of one's own network.",
+            _origins,
+        ),
+    )
+    repository_hosts: tuple[tuple[str, str], ...] = field(
+        default=(
+            ("github", "https://github.com"),
+            ("gitlab", "https://gitlab.com"),
+            ("gitea", "https://codeberg.org"),
+        ),
+        metadata=_about(
+            "Hosts whose pushes are taken as hand-ins, separated by commas: github, gitlab or gitea, "
+            "an equals sign, and the host's origin.",
+            _repository_hosts,
+        ),
     )
     require_sandboxes: tuple[str, ...] = field(
         default=(),

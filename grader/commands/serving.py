@@ -64,8 +64,8 @@ def _supervise() -> None:
 
 
 def _serve_web(settings: Settings) -> None:
+    from grader.secret_key import secret_key
     from grader.service.web_server import WebServer
-    from grader.web.secret_key import secret_key
 
     secret_key(settings)  # a wrong one is told in a sentence here, before any process is started
     WebServer(settings).run()

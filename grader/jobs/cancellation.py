@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from grader.db.base import now
 from grader.db.models import AttemptState, GradingRun, RunEvent, RunReason, RunState, Submission, User
 from grader.jobs import audit
+from grader.jobs.announcing import announce
 
 
 def supersede(session: Session, course_unit_id: int, user_id: int, by: str) -> None:
@@ -48,3 +49,4 @@ def _end(session: Session, run: GradingRun, state: RunState) -> None:
     run.state = state
     run.finished_at = now()
     session.execute(sa.delete(RunEvent).where(RunEvent.run_id == run.id))
+    announce(session, run)

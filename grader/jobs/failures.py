@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from grader.db.base import now
 from grader.db.models import AttemptState, GradingRun, RunEvent, RunReason, RunState
 from grader.jobs import audit
+from grader.jobs.announcing import announce
 from grader.jobs.queue import JobQueue
 
 PAUSES_S = (2.0, 20.0, 120.0)  # before the second, third and fourth try; there is no fifth
@@ -38,5 +39,6 @@ def record_failure(
     run.finished_at = now()
     if run.reason is RunReason.SUBMISSION:
         run.submission.attempt = AttemptState.REFUNDED
+    announce(session, run)
     audit.record(session, "run.problem", run, details={"problem": run.problem, "tries": run.tries})
     return run

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from grader.db.base import now
 from grader.db.models import GradingRun, RunEvent, RunReport, RunState, RunTest, UnitVersion
+from grader.jobs.announcing import announce
 from grader.jobs.claiming import Claim
 from grader.judging.result import GradingResult
 from grader.units import Unit
@@ -27,6 +28,7 @@ def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult)
     store_result(session, run, result)
     session.execute(sa.delete(RunEvent).where(RunEvent.run_id == run.id))
     _let_stand(session, run)
+    announce(session, run)
     return True
 
 

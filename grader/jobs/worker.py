@@ -21,6 +21,7 @@ from grader.db.database import Database, open_database
 from grader.db.models import CourseUnit
 from grader.errors import UnitError
 from grader.jobs import liveness
+from grader.jobs.couriers import couriers_of
 from grader.jobs.dispatcher import Dispatcher
 from grader.jobs.engine import MAX_RECOVERIES, WORKFLOW, configuration, open_datasource
 from grader.jobs.execution import Execution, Grader
@@ -95,6 +96,7 @@ class Worker:
         self._dispatcher = Dispatcher(
             self._engine, database, execution, self.id, slots, may_take=lambda: not self._pulse.is_stale()
         )
+        self._couriers = couriers_of(settings, database, self._queue)
 
         @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
         def grade_run(run_id: int, tries: int) -> str:
@@ -109,6 +111,7 @@ class Worker:
         for act in (self._live, self._keep):
             threading.Thread(target=act, name=act.__name__.strip("_"), daemon=True).start()
         self._dispatcher.start()
+        self._couriers.start()
         log.info("worker_started", worker=self.id, slots=self._slots, sandbox=self._grader.sandbox)
 
     def drain(self, stop: StopRequests) -> None:
@@ -119,6 +122,7 @@ class Worker:
         while not self._dispatcher.is_idle():
             if stop.wait(2, timeout_s=0.05) or time.monotonic() > deadline:
                 self._end_at_once("not drained")
+        self._couriers.stop()
         self._ended.set()
         self._grader.close()
         DBOS.destroy()

@@ -52,7 +52,14 @@ def read_repository(path: Path, intake: Intake) -> None:
     if objects.is_symlink() or (objects / "info" / "alternates").exists():
         text = "The repository borrows its content from another one. Run `git repack -ad` in it."
         raise intake.abort("git-alternates", "", text)
-    commit = _head_commit(path, intake)
+    read_commit(objects, _head_commit(path, intake), intake)
+
+
+def read_commit(objects: Path, commit: str, intake: Intake) -> None:
+    """Offer every file of a commit to `intake`; its objects are in the store `objects`.
+
+    `commit` is 40 hexadecimal digits. Raises as `read_repository` does.
+    """
     with tempfile.TemporaryDirectory(prefix="grader-git-") as empty:
         _make_empty_repository(Path(empty))
         git = _Git(Path(empty), objects, intake)

@@ -13,13 +13,13 @@ import grader.web.health
 import grader.web.metrics
 import grader.web.pages
 from grader.db.database import Database
+from grader.secret_key import secret_key
 from grader.settings import Settings
 from grader.web import assets, bodies, characters, errors, metrics, moments, request_log, security
 from grader.web import service as services
 from grader.web.accounts import oidc
 from grader.web.identity import SESSION_LIFETIME, current_identity
 from grader.web.limits import limiter
-from grader.web.secret_key import secret_key
 from grader.web.words import count
 
 BLUEPRINTS = (

@@ -3,10 +3,14 @@
 from grader.db.models.accounts import ApiToken, Invitation, SignInAttempt, User
 from grader.db.models.audit import AuditEvent
 from grader.db.models.courses import Course, CourseUnit, Enrolment, UnitVersion
+from grader.db.models.errands import Errand
+from grader.db.models.pushes import CommitStatus, Push, RepositoryLink
 from grader.db.models.runs import GradingRun, RunEvent, RunReport, RunTest
 from grader.db.models.states import (
     AttemptState,
+    CommitState,
     Counting,
+    PushState,
     Role,
     RunReason,
     RunState,
@@ -14,7 +18,7 @@ from grader.db.models.states import (
     Source,
 )
 from grader.db.models.submissions import Archive, Submission
-from grader.db.models.webhooks import Webhook, WebhookDelivery
+from grader.db.models.webhooks import Webhook, WebhookAttempt, WebhookDelivery
 from grader.db.models.workers import Worker
 
 __all__ = [
@@ -22,12 +26,18 @@ __all__ = [
     "Archive",
     "AttemptState",
     "AuditEvent",
+    "CommitState",
+    "CommitStatus",
     "Counting",
     "Course",
     "CourseUnit",
     "Enrolment",
+    "Errand",
     "GradingRun",
     "Invitation",
+    "Push",
+    "PushState",
+    "RepositoryLink",
     "Role",
     "RunEvent",
     "RunReason",
@@ -41,6 +51,7 @@ __all__ = [
     "UnitVersion",
     "User",
     "Webhook",
+    "WebhookAttempt",
     "WebhookDelivery",
     "Worker",
 ]

@@ -71,3 +71,22 @@ class Scope(enum.StrEnum):
 
     SUBMIT = "submit"  # hand in, follow and read one's own submissions
     STAFF = "staff"  # also read the course's submissions and regrade
+
+
+class PushState(enum.StrEnum):
+    """What became of a push that we were told of. All but the first are final."""
+
+    WAITING = "waiting"  # to be fetched and handed in
+    HANDED_IN = "handed_in"
+    OLDER = "older"  # a newer commit was handed in before
+    REFUSED = "refused"  # by intake, by the course's terms, or by the rules for fetching
+    FAILED = "failed"  # it could not be fetched, after all tries
+
+
+class CommitState(enum.StrEnum):
+    """What a commit's status says; each host has its own words for these."""
+
+    PENDING = "pending"
+    SUCCESS = "success"  # full points
+    FAILURE = "failure"  # fewer, or the hand-in was not taken
+    ERROR = "error"  # there is no grade, by no fault of the commit

@@ -1,4 +1,4 @@
-"""The key that sessions are signed with: from the settings, else made once and kept in data_dir."""
+"""The installation's secret, set or made once: it signs sessions and seals stored secrets."""
 
 from __future__ import annotations
 

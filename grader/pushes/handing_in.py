@@ -1,0 +1,181 @@
+"""Making a submission of a push: fetched, compared with what was handed in before, and accepted."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import joinedload
+
+from grader.db.base import now
+from grader.db.database import Database
+from grader.db.models import CommitState, Push, PushState, RepositoryLink, Source, Submission
+from grader.errors import OutboundError, OutboundRefused, RefusedError, RejectedError, SealError
+from grader.outbound import errands
+from grader.outbound.client import Outbound
+from grader.pushes import statuses
+from grader.pushes.fetching import Credentials, Fetcher
+from grader.pushes.hosts import HOSTS
+from grader.pushes.links import TOKEN_PURPOSE, origin_and_repository
+from grader.pushes.ordering import Order, last_handed_in, of_chain
+from grader.sealing import Sealer
+from grader.settings import Settings
+from grader.submissions.accept import Accepted, Queue, Upload, accept
+
+log = structlog.get_logger("grader.pushes")
+
+PAUSES_S = (2.0, 10.0, 60.0, 300.0, 1800.0, 3600.0)
+FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same commit, the same bytes
+SHORT_COMMIT = 12
+OLDER = "A newer commit had been handed in before: this one was left out."
+NOT_PUBLISHED = "The unit is not open yet."
+HOST_GONE = "Pushes from this host are not taken any more. Ask the staff."
+
+
+class HandingIn:
+    """The errand of handing in pushes, those of one link one after the other."""
+
+    def __init__(
+        self, database: Database, queue: Queue, outbound: Outbound, sealer: Sealer, settings: Settings
+    ):
+        self._database = database
+        self._queue = queue
+        self._fetcher = Fetcher(outbound)
+        self._sealer = sealer
+        self._settings = settings
+
+    def take(self) -> Callable[[], None] | None:
+        """Take a push that is due, of a link that nobody is at; return what hands it in."""
+        busy = sa.select(RepositoryLink.id).where(RepositoryLink.leased_until > now())
+        key = errands.take_due(self._database, Push, Push.link_id.not_in(busy))
+        if key is None:
+            return None
+        with self._database.writing() as session:
+            push = session.get(Push, key)
+            if push is None:
+                return None
+            at = now()
+            held = session.scalar(
+                sa.update(RepositoryLink)
+                .where(
+                    RepositoryLink.id == push.link_id,
+                    sa.or_(RepositoryLink.leased_until.is_(None), RepositoryLink.leased_until < at),
+                )
+                .values(leased_until=at + timedelta(seconds=errands.LEASE_S))
+                .returning(RepositoryLink.id)
+            )
+            if held is None:  # another worker was quicker: later
+                push.leased_until = None
+                push.tries -= 1
+                return None
+        return partial(self._hand_in, key)
+
+    def _hand_in(self, push_id: int) -> None:
+        with self._database.reading() as session:
+            push = session.scalar(
+                sa.select(Push)
+                .where(Push.id == push_id)
+                .options(joinedload(Push.link).joinedload(RepositoryLink.course_unit))
+            )
+        if push is None:
+            return  # the link was removed
+        bound = log.bind(link=push.link.public_id, commit=push.commit)
+        try:
+            accepted = self._accepted(push)
+        except (RejectedError, RefusedError, OutboundRefused) as error:
+            bound.info("push_refused", reason=str(error))
+            self._end(push, PushState.REFUSED, str(error))
+        except (OutboundError, SealError) as error:
+            bound.info("push_not_fetched", problem=str(error))
+            self._try_again(push, str(error))
+        else:
+            bound.info("push_handed_in", submission=accepted and accepted.public_id)
+            if accepted is None:
+                self._end(push, PushState.OLDER, OLDER)
+            else:
+                self._end(push, PushState.HANDED_IN, None, accepted)
+
+    def _accepted(self, push: Push) -> Accepted | None:
+        """Hand the push in; None if it is older than what was handed in before. Raises what stands against it."""
+        link = push.link
+        if not link.course_unit.is_published:
+            raise RefusedError("not-open-yet", NOT_PUBLISHED)
+        origin, _ = origin_and_repository(link)
+        if (link.kind, origin) not in self._settings.repository_hosts:
+            raise OutboundRefused(HOST_GONE)
+        credentials = self._credentials(link)
+        if self._is_older(push, credentials):
+            return None
+        files = self._fetcher.files_of(link.url, push.commit, credentials)
+        upload = Upload(
+            as_zip(files),
+            f"commit-{push.commit[:SHORT_COMMIT]}.zip",
+            Source.GIT,
+            f"push {link.public_id} {push.commit}",
+        )
+        return accept(
+            self._database,
+            self._queue,
+            self._settings.units_root,
+            link.course_unit_id,
+            link.user_id,
+            upload,
+            push.received_at,
+        )
+
+    def _credentials(self, link: RepositoryLink) -> Credentials | None:
+        if link.token is None:
+            return None
+        return HOSTS[link.kind].credentials(self._sealer.open(link.token, TOKEN_PURPOSE))
+
+    def _is_older(self, push: Push, credentials: Credentials | None) -> bool:
+        """Whether a newer commit was handed in before; see `ordering`."""
+        with self._database.reading() as session:
+            last = last_handed_in(session, push)
+            order = Order.NEWER if last is None else of_chain(session, push, last)
+        if last is None or order is not Order.UNKNOWN:
+            return order is Order.OLDER
+        return self._fetcher.is_ancestor(push.link.url, push.commit, last, credentials)
+
+    def _end(self, push: Push, state: PushState, text: str | None, accepted: Accepted | None = None) -> None:
+        with self._database.writing() as session:
+            row = session.get(Push, push.id)
+            if row is None:
+                return
+            errands.finish(row)
+            row.link.leased_until = None
+            row.state, row.text = state, text
+            if accepted is not None:
+                row.submission_id = session.scalar(
+                    sa.select(Submission.id).where(Submission.public_id == accepted.public_id)
+                )
+                statuses.tell_of_hand_in(session, row)
+            elif state is not PushState.OLDER:
+                failed = CommitState.ERROR if state is PushState.FAILED else CommitState.FAILURE
+                statuses.tell(session, row, failed, f"Not handed in: {text}")
+
+    def _try_again(self, push: Push, problem: str) -> None:
+        with self._database.writing() as session:
+            row = session.get(Push, push.id)
+            if row is None:
+                return
+            row.link.leased_until = None
+            if errands.try_again(row, problem, PAUSES_S, now()):
+                return
+        self._end(push, PushState.FAILED, f"The commit could not be fetched. {problem}")
+
+
+def as_zip(files: Mapping[str, bytes]) -> bytes:
+    """Return the files as a zip: the same files, the same bytes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, FIRST_ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+    return content.getvalue()

@@ -1,0 +1,59 @@
+"""What a host shall show beside a pushed commit, written down in the transaction that it follows from.
+
+Descriptions say how far it is, never the score: commits are often public, grades are not.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from grader.db.base import now
+from grader.db.models import CommitState, CommitStatus, GradingRun, Push, RunState
+from grader.outbound import errands
+
+ACCEPTED = "Handed in; it will be graded."
+OF_STATE = {
+    RunState.PROBLEM: "The grader failed; the staff know, and the attempt was given back.",
+    RunState.CANCELLED: "The grading was cancelled.",
+    RunState.SUPERSEDED: "A newer hand-in took its place before it was graded.",
+}
+
+
+def tell(session: Session, push: Push, wanted: CommitState, description: str) -> None:
+    """Let the push's commit show this, if its link reports; its link is loaded or can be."""
+    if not push.link.reports_status or push.link.token is None:
+        return
+    status = session.get(CommitStatus, push.id, with_for_update=True)
+    if status is None:
+        status = CommitStatus(push_id=push.id, wanted=wanted, description=description)
+        session.add(status)
+    else:
+        status.wanted, status.description = wanted, description
+        status.version += 1
+    errands.begin(status, now())
+
+
+def tell_of_hand_in(session: Session, push: Push) -> None:
+    """Let the push's commit show that it was handed in, or how its grading ended, if it has by now."""
+    run = session.scalars(
+        sa.select(GradingRun).where(GradingRun.submission_id == push.submission_id, GradingRun.stands)
+    ).one()
+    if run.state.is_final:
+        tell_of(session, run)
+    else:
+        tell(session, push, CommitState.PENDING, ACCEPTED)
+
+
+def tell_of(session: Session, run: GradingRun) -> None:
+    """Let the commit that the run's submission came from, if it did, show how the run has ended."""
+    if not run.stands:
+        return  # another run's result is shown
+    pushes = session.scalars(sa.select(Push).where(Push.submission_id == run.submission_id))
+    for push in pushes:
+        if run.state is RunState.GRADED:
+            is_full = run.score is not None and run.max_score is not None and run.score >= run.max_score
+            wanted = CommitState.SUCCESS if is_full else CommitState.FAILURE
+            tell(session, push, wanted, "Graded: full points." if is_full else "Graded: not all points yet.")
+        else:
+            tell(session, push, CommitState.ERROR, OF_STATE[run.state])
