@@ -32,17 +32,14 @@ def take_due(database: Database, kind: type[Row], *conditions: Any) -> int | Non
     Its lease begins and its tries go up; what becomes of it is for the caller to write.
     """
     at = now()
+    is_free = sa.or_(kind.leased_until.is_(None), kind.leased_until < at)
     due = (
         sa.select(kind)
-        .where(
-            kind.next_try_at <= at, sa.or_(kind.leased_until.is_(None), kind.leased_until < at), *conditions
-        )
+        .where(kind.next_try_at <= at, is_free, *conditions)
         .order_by(kind.next_try_at)
         .limit(1)
     )
-    with (
-        database.reading() as session
-    ):  # an idle worker asks this alone, which costs little and locks nothing
+    with database.reading() as session:  # an idle worker asks this alone, which locks nothing
         if session.scalar(due) is None:
             return None
     with database.writing() as session:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import CommitState, Push, PushState, RepositoryLink, Source, Submission
-from grader.errors import OutboundError, OutboundRefused, RefusedError, RejectedError, SealError
+from grader.errors import GraderError, OutboundRefused, RefusedError, RejectedError
 from grader.outbound import errands
 from grader.outbound.client import Outbound
 from grader.pushes import statuses
@@ -90,7 +90,7 @@ class HandingIn:
         except (RejectedError, RefusedError, OutboundRefused) as error:
             bound.info("push_refused", reason=str(error))
             self._end(push, PushState.REFUSED, str(error))
-        except (OutboundError, SealError) as error:
+        except GraderError as error:  # the next try may succeed
             bound.info("push_not_fetched", problem=str(error))
             self._try_again(push, str(error))
         else:
@@ -101,7 +101,7 @@ class HandingIn:
                 self._end(push, PushState.HANDED_IN, None, accepted)
 
     def _accepted(self, push: Push) -> Accepted | None:
-        """Hand the push in; None if it is older than what was handed in before. Raises what stands against it."""
+        """Hand the push in; None if it is older than what was handed in before. Raises why it can't be."""
         link = push.link
         if not link.course_unit.is_published:
             raise RefusedError("not-open-yet", NOT_PUBLISHED)

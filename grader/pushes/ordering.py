@@ -1,10 +1,11 @@
 """Which of two pushed commits is the newer one, by what can be known.
 
 Deliveries may come late and in any order, and hosts do not number them. But each says from which commit to
-which the branch went. `of_chain` follows these steps: if they lead from the commit at hand to the one that was
-handed in last, it is older; the other way round, newer. If both, the branch was moved back and forth, and the
-one that arrives later counts. If neither, a delivery in between is missing: then the history of the commits
-is asked (see `handing_in`), where an ancestor is older; commits that went separate ways count as they arrive.
+which the branch went. `of_chain` follows these steps: if they lead from the commit at hand to the one that
+was handed in last, it is older; the other way round, newer. If both, the branch was moved back and forth,
+and the one that arrives later counts. If neither, a delivery in between is missing: then the history of the
+commits is asked (see `handing_in`), where an ancestor is older; commits that went separate ways count as
+they arrive.
 """
 
 from __future__ import annotations

@@ -36,9 +36,7 @@ class Reply:
 
 UNKNOWN = Reply(404, "unknown", "There is no such address. Was the link removed, or made anew?")
 FORGED = Reply(401, "not-signed", "The signature is missing or wrong. Is the secret the one of this link?")
-MALFORMED = Reply(
-    422, "malformed", "This is no push event in JSON. Choose the content type application/json."
-)
+MALFORMED = Reply(422, "malformed", "This is no push event in JSON. Is the content type application/json?")
 NO_DELIVERY = Reply(422, "malformed", "The header that names the delivery is missing.")
 PONG = Reply(200, "ping", "All is set up. Pushes to the default branch are handed in from now on.")
 OTHER_EVENT = Reply(200, "ignored", "Only pushes are of interest here.")

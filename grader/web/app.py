@@ -10,6 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import grader.web.accounts
 import grader.web.api
 import grader.web.health
+import grader.web.hooks
+import grader.web.integrations
 import grader.web.metrics
 import grader.web.pages
 from grader.db.database import Database
@@ -26,6 +28,8 @@ BLUEPRINTS = (
     grader.web.accounts.blueprint,
     grader.web.pages.blueprint,
     grader.web.api.blueprint,
+    grader.web.integrations.blueprint,
+    grader.web.hooks.blueprint,
     grader.web.health.blueprint,
     grader.web.metrics.blueprint,
 )
@@ -56,6 +60,7 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     security.csrf.exempt(grader.web.api.blueprint)  # it counts no cookie: see identity.py
+    security.csrf.exempt(grader.web.hooks.blueprint)  # nor does it
     return app
 
 

@@ -1,4 +1,4 @@
-"""How large a request may be: small, but for hand-ins, which carry an archive."""
+"""How large a request may be: small, but for hand-ins and for what hosts tell of pushes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from grader.submissions.limits import IntakeLimits
 
 MAX_BYTES = 2_000_000  # a course's list comes back in the form that confirms it
 FORM_OVERHEAD_BYTES = 1_000_000  # what a form adds to the archive itself
+PUSH = "hooks.take_push"
+MAX_PUSH_BYTES = 8_000_000  # what hosts tell of a push of two thousand commits
 HAND_INS = ("pages.hand_in", "api.create_submission")
 
 
@@ -24,3 +26,5 @@ def install(app: Flask) -> None:
 def _make_room() -> None:
     if request.endpoint in HAND_INS:
         request.max_content_length = current_app.config["MAX_HAND_IN_BYTES"]
+    elif request.endpoint == PUSH:
+        request.max_content_length = MAX_PUSH_BYTES

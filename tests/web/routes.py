@@ -22,6 +22,9 @@ OWNER_AND_STAFF = "in  404 404 404 404 ok  ok  ok  ok"
 STAFF = "in  404 404 404 403 403 ok  ok  ok"
 STAFF_BUT_OWNER_KNOWS = "in  404 404 404 404 403 ok  ok  ok"
 INSTRUCTORS = "in  404 404 404 403 403 403 ok  ok"
+MEMBERS_WITH_ROLE = "in  404 404 404 ok  ok  ok  ok  403"  # an admin is no member
+OWNER_OF_A_LINK = "in  404 404 404 404 ok  404 404 403"
+BY_SIGNATURE = "401 401 401 401 401 401 401 401 401"
 OWNER = "in  404 404 404 404 ok  404 404 404"
 NOT_SET_UP = "404 404 404 404 404 404 404 404 404"
 
@@ -71,6 +74,22 @@ TABLE = {
     "GET /submissions/<public_id>/report.gradescope.json": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/cancel": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/regrade": STAFF_BUT_OWNER_KNOWS,
+    # webhooks, and repositories elsewhere
+    "GET /courses/<course>/webhooks": INSTRUCTORS,
+    "POST /courses/<course>/webhooks": INSTRUCTORS,
+    "GET /courses/<course>/webhooks/<webhook>": INSTRUCTORS,
+    "POST /courses/<course>/webhooks/<webhook>/test": INSTRUCTORS,
+    "POST /courses/<course>/webhooks/<webhook>/secret": INSTRUCTORS,
+    "POST /courses/<course>/webhooks/<webhook>/switch": INSTRUCTORS,
+    "POST /courses/<course>/webhooks/<webhook>/remove": "in  404 404 404 403 403 403 ok  404",  # gone by then
+    "GET /courses/<course>/webhooks/<webhook>/deliveries/<delivery>": INSTRUCTORS,
+    "POST /courses/<course>/webhooks/<webhook>/deliveries/<delivery>/redeliver": INSTRUCTORS,
+    "GET /courses/<course>/<unit>/repository": MEMBERS_WITH_ROLE,
+    "POST /courses/<course>/<unit>/repository": MEMBERS_WITH_ROLE,
+    "POST /courses/<course>/<unit>/repository/secret": OWNER_OF_A_LINK,
+    "POST /courses/<course>/<unit>/repository/token": OWNER_OF_A_LINK,
+    "POST /courses/<course>/<unit>/repository/remove": OWNER_OF_A_LINK,
+    "POST /hooks/<hook>": BY_SIGNATURE,  # hosts, whoever else is signed in
     # the API: the same rights, by token
     "GET /api/v1/docs": EVERYONE,
     "GET /api/v1/openapi.json": EVERYONE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from grader.accounts.tokens import create_token
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import ApiToken, Enrolment, Invitation, Role, Scope, User
+from grader.settings import Settings
+from tests.integrations import KEY, make_delivery, make_link, make_webhook
 from tests.people import World, enrol, make_person, make_run, make_submission, password_hash
 from tests.submissions.archives.packing import as_zip, honest_tree
 from tests.web.conftest import ClientOf
@@ -54,6 +57,7 @@ class Scene:
             "token_id": ada_token.id,
             "kind": "json",
             "name": "site.css",
+            **self._integrations(session, world),
         }
         self.links = {name: self._invite(session, world, f"{name}s.guest@example.org") for name in PEOPLE}
         self.bearers = {
@@ -61,6 +65,13 @@ class Scene:
             for name, user in self.people.items()
             if user is not None
         }
+
+    def _integrations(self, session: Session, world: World) -> dict[str, Any]:
+        """Store a webhook with a delivery, and Ada's repository."""
+        webhook = make_webhook(session, world.course)
+        link = make_link(session, world.unit, world.ada)
+        delivery = make_delivery(session, webhook)
+        return {"webhook": webhook.public_id, "delivery": delivery.public_id, "hook": link.public_id}
 
     def _invite(self, session: Session, world: World, email: str) -> dict[str, Any]:
         """Make an invitation, for one person of the cast to use up."""
@@ -71,6 +82,11 @@ class Scene:
         """Return the rule's path, with everything that it names there."""
         values = {**self.values, **self.links[person]}
         return re.sub(r"<(?:[^:>]*:)?(\w+)>", lambda match: str(values[match[1]]), rule)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, secret_key=KEY)
 
 
 @pytest.fixture

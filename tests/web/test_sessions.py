@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from grader.web.secret_key import secret_key
 
 from grader.db.base import now
 from grader.db.database import Database
@@ -14,7 +15,6 @@ from grader.errors import SettingsError
 from grader.settings import Settings
 from grader.web.app import create_app
 from grader.web.identity import SESSION_LIFETIME
-from grader.web.secret_key import secret_key
 from tests.people import PASSWORD, World, password_hash
 from tests.web.conftest import ClientOf, WaitingQueue
 from tests.web.forms import submit

@@ -16,15 +16,15 @@ class Gitea:
 
     def is_signed(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         """See `Host`."""
-        return is_hex_hmac(headers.get("X-Gitea-Signature", ""), body, secret)
+        return is_hex_hmac(headers.get("x-gitea-signature", ""), body, secret)
 
     def event(self, headers: Mapping[str, str]) -> str:
         """See `Host`."""
-        return headers.get("X-Gitea-Event", "")
+        return headers.get("x-gitea-event", "")
 
     def delivery(self, headers: Mapping[str, str]) -> str:
         """See `Host`."""
-        return headers.get("X-Gitea-Delivery", "")
+        return headers.get("x-gitea-delivery", "")
 
     def push(self, payload: Mapping[str, Any]) -> PushEvent:
         """See `Host`."""

@@ -20,16 +20,16 @@ class GitHub:
 
     def is_signed(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         """See `Host`."""
-        scheme, _, digest = headers.get("X-Hub-Signature-256", "").partition("=")
+        scheme, _, digest = headers.get("x-hub-signature-256", "").partition("=")
         return is_hex_hmac(digest, body, secret) and scheme == "sha256"
 
     def event(self, headers: Mapping[str, str]) -> str:
         """See `Host`."""
-        return headers.get("X-GitHub-Event", "")
+        return headers.get("x-github-event", "")
 
     def delivery(self, headers: Mapping[str, str]) -> str:
         """See `Host`."""
-        return headers.get("X-GitHub-Delivery", "")
+        return headers.get("x-github-delivery", "")
 
     def push(self, payload: Mapping[str, Any]) -> PushEvent:
         """See `Host`."""

@@ -34,16 +34,16 @@ class GitLab:
         if signature := headers.get("webhook-signature"):
             message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
             return is_signed(secret, signature, message_id, timestamp, body)
-        return hmac.compare_digest(headers.get("X-Gitlab-Token", "").encode(), secret.encode())
+        return hmac.compare_digest(headers.get("x-gitlab-token", "").encode(), secret.encode())
 
     def event(self, headers: Mapping[str, str]) -> str:
         """See `Host`."""
-        event = headers.get("X-Gitlab-Event", "")
+        event = headers.get("x-gitlab-event", "")
         return "push" if event == "Push Hook" else event
 
     def delivery(self, headers: Mapping[str, str]) -> str:
         """See `Host`."""
-        names = ("webhook-id", "Idempotency-Key", "X-Gitlab-Event-UUID")
+        names = ("webhook-id", "idempotency-key", "x-gitlab-event-uuid")
         return next((headers[name] for name in names if headers.get(name)), "")
 
     def push(self, payload: Mapping[str, Any]) -> PushEvent:

@@ -1,4 +1,4 @@
-"""What a kind of host must tell: how its deliveries are signed and read, and how a status is reported to it."""
+"""What a kind of host must tell: how deliveries are signed and read, and how a status is reported."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Report:
 
 
 class Host(Protocol):
-    """One kind of host. Headers are looked up without regard to case."""
+    """One kind of host. Headers come with their names in lower case."""
 
     name: str
 

@@ -12,6 +12,7 @@ from grader.web.access import CourseAccess, require_course
 from grader.web.pages import blueprint
 from grader.web.pages.wording import time_left
 from grader.web.service import reading
+from grader.webhooks import endpoints
 
 
 @blueprint.get("/courses/<course>/", endpoint="course")
@@ -25,6 +26,7 @@ def show_course(course: str) -> str:
         "pages/course.html",
         course=access.course,
         access=access,
+        webhook_is_off=access.is_instructor and _is_a_webhook_off(access),
         units=[
             {
                 "unit": unit,
@@ -35,6 +37,11 @@ def show_course(course: str) -> str:
             for unit in units
         ],
     )
+
+
+def _is_a_webhook_off(access: CourseAccess) -> bool:
+    """Whether the grader has switched off a webhook of the course, which its instructors should know."""
+    return any(webhook.off_reason for webhook in endpoints.endpoints(reading(), access.course.id))
 
 
 def _units(access: CourseAccess) -> list[CourseUnit]:
