@@ -1,0 +1,296 @@
+"""Deliveries: signed, tried again, given up; endpoints that fail rest, and are switched off in the end."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from grader.db.base import now
+from grader.db.database import Database
+from grader.db.models import AuditEvent, Webhook, WebhookAttempt, WebhookDelivery
+from grader.outbound.client import MAX_ANSWER_BYTES
+from grader.outbound.errands import JITTER, LEASE_S
+from grader.sealing import Sealer
+from grader.webhooks import endpoints, queueing
+from grader.webhooks.delivering import PAUSES_S, Delivering
+from grader.webhooks.endpoints import PURPOSE
+from grader.webhooks.signing import is_signed, new_secret
+from tests.integrations import SEALER, SECRET, make_delivery, make_webhook
+from tests.outbound.stand_in import Asked, StandIn
+from tests.people import World, make_run, make_submission
+
+
+class Course:
+    """A course's one webhook with one delivery, seen from the database."""
+
+    def __init__(self, database: Database, world: World, endpoint: StandIn, **fields: Any):
+        self.database = database
+        with database.writing() as session:
+            webhook = make_webhook(session, world.course, **{"url": f"{endpoint.origin}/in", **fields})
+            self.webhook_id = webhook.id
+            self.delivery_id = make_delivery(session, webhook, run_id=self._run(session, world)).id
+
+    def _run(self, session: Any, world: World) -> int:
+        return make_run(session, make_submission(session, world.unit, world.ada)).id
+
+    def webhook(self) -> Webhook:
+        with self.database.reading() as session:
+            return session.get_one(Webhook, self.webhook_id)
+
+    def delivery(self) -> WebhookDelivery:
+        with self.database.reading() as session:
+            return session.get_one(WebhookDelivery, self.delivery_id)
+
+    def attempts(self) -> list[WebhookAttempt]:
+        with self.database.reading() as session:
+            return session.query(WebhookAttempt).order_by(WebhookAttempt.id).all()
+
+    def change(self, **fields: Any) -> None:
+        """Change the delivery, or the webhook's fields that it does not have."""
+        with self.database.writing() as session:
+            for name, value in fields.items():
+                kind, key = (
+                    (WebhookDelivery, self.delivery_id)
+                    if hasattr(WebhookDelivery, name)
+                    else (Webhook, self.webhook_id)
+                )
+                setattr(session.get_one(kind, key), name, value)
+
+
+@pytest.fixture
+def course(database: Database, world: World, endpoint: StandIn) -> Course:
+    return Course(database, world, endpoint)
+
+
+def deliver(delivering: Delivering) -> bool:
+    """Do one errand; False if none is due."""
+    act = delivering.take()
+    if act is not None:
+        act()
+    return act is not None
+
+
+def failing(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+    return 500, {}, b"broken"
+
+
+def signed_by(asked: Asked, secret: str) -> bool:
+    headers = asked.headers
+    return is_signed(
+        secret, headers["webhook-signature"], headers["webhook-id"], headers["webhook-timestamp"], asked.body
+    )
+
+
+def test_a_delivery_is_signed_and_done_once(course: Course, delivering: Delivering, endpoint: StandIn):
+    assert deliver(delivering)
+    assert not deliver(delivering)
+    (asked,) = endpoint.asked
+    assert (asked.method, asked.path) == ("POST", "/in")
+    assert asked.headers["content-type"] == "application/json"
+    assert asked.headers["webhook-id"] == course.delivery().public_id
+    assert abs(int(asked.headers["webhook-timestamp"]) - now().timestamp()) < 600
+    assert signed_by(asked, SECRET)
+    assert json.loads(asked.body)["type"] == "test"
+    delivery = course.delivery()
+    assert (delivery.state, delivery.tries, delivery.last_status) == ("delivered", 1, 200)
+    (attempt,) = course.attempts()
+    assert (attempt.status, attempt.answer, attempt.error) == (200, "thank you", None)
+    assert attempt.signature == asked.headers["webhook-signature"]
+
+
+def test_a_failure_is_tried_again_after_a_growing_pause(
+    course: Course, delivering: Delivering, endpoint: StandIn
+):
+    endpoint.answer = failing
+    for number, pause_s in enumerate(PAUSES_S, start=1):
+        course.change(next_try_at=now(), paused_until=None)
+        before = now()
+        assert deliver(delivering)
+        delivery = course.delivery()
+        assert (delivery.state, delivery.tries, delivery.last_status) == ("waiting", number, 500)
+        assert delivery.last_error == "The endpoint answered 500."
+        assert delivery.next_try_at is not None
+        low, high = (timedelta(seconds=pause_s * (1 + side)) for side in (-JITTER, JITTER))
+        assert before + low <= delivery.next_try_at <= now() + high
+    course.change(next_try_at=now(), paused_until=None)
+    assert deliver(delivering)
+    assert course.delivery().state == "given_up"
+    assert not deliver(delivering)
+    bodies = {asked.body for asked in endpoint.asked}
+    ids = {asked.headers["webhook-id"] for asked in endpoint.asked}
+    assert len(bodies) == len(ids) == 1, "each try says the same, under the same id"
+    assert len(course.attempts()) == len(endpoint.asked) == len(PAUSES_S) + 1
+    assert sum(PAUSES_S) == pytest.approx(timedelta(days=3).total_seconds(), rel=0.1)
+
+
+def test_while_an_endpoint_rests_nothing_is_sent_to_it(
+    course: Course, delivering: Delivering, endpoint: StandIn, database: Database
+):
+    endpoint.answer = failing
+    with database.writing() as session:
+        make_delivery(session, session.get_one(Webhook, course.webhook_id))
+    assert deliver(delivering)
+    assert not deliver(delivering)
+    course.change(paused_until=now())
+    assert deliver(delivering)
+
+
+def test_a_success_ends_the_failing(course: Course, delivering: Delivering, endpoint: StandIn):
+    course.change(failing_since=now() - timedelta(days=4))
+    assert deliver(delivering)
+    assert course.webhook().failing_since is None
+
+
+def test_an_endpoint_that_failed_for_days_is_switched_off_and_staff_can_see_it(
+    course: Course, delivering: Delivering, endpoint: StandIn, database: Database
+):
+    endpoint.answer = failing
+    course.change(failing_since=now() - timedelta(days=5, seconds=1))
+    assert deliver(delivering)
+    webhook = course.webhook()
+    assert not webhook.is_active
+    assert "five days" in str(webhook.off_reason)
+    assert course.delivery().state == "given_up"
+    with database.reading() as session:
+        (event,) = session.query(AuditEvent).all()
+        assert (event.action, event.actor_id) == ("webhook.switch_off", None)
+
+
+def test_an_endpoint_that_is_gone_is_switched_off_at_once(
+    course: Course, delivering: Delivering, endpoint: StandIn
+):
+    endpoint.answer = lambda asked: (410, {}, b"")
+    assert deliver(delivering)
+    assert not course.webhook().is_active
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://127.0.0.1/", "http://hooks.example.org/", "https://localhost/", "https://[::ffff:127.0.0.1]/"],
+)
+def test_an_address_that_is_not_for_us_is_never_asked(
+    course: Course, delivering: Delivering, endpoint: StandIn, url: str
+):
+    course.change(url=url)
+    assert deliver(delivering)
+    (attempt,) = course.attempts()
+    assert attempt.status is None
+    assert attempt.error
+    assert course.delivery().state == "waiting"
+    assert endpoint.asked == []
+
+
+def test_a_courier_that_died_on_the_way_loses_nothing(
+    course: Course, delivering: Delivering, endpoint: StandIn
+):
+    assert delivering.take() is not None  # and dies
+    assert not deliver(delivering), "held"
+    leased_until = course.delivery().leased_until
+    assert leased_until is not None
+    assert timedelta(0) < leased_until - now() <= timedelta(seconds=LEASE_S)
+    course.change(leased_until=now() - timedelta(seconds=1))
+    assert deliver(delivering)
+    assert course.delivery().state == "delivered"
+    assert len(endpoint.asked) == 1
+
+
+def test_a_courier_that_died_after_the_answer_sends_once_more(
+    course: Course, delivering: Delivering, endpoint: StandIn, monkeypatch: pytest.MonkeyPatch
+):
+    """At least once: whoever receives knows it again by its id."""
+    with monkeypatch.context() as patch:
+        patch.setattr(delivering, "_record", lambda *sent: None)
+        assert deliver(delivering)
+    course.change(leased_until=now() - timedelta(seconds=1))
+    assert deliver(delivering)
+    first, second = endpoint.asked
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+
+
+def test_after_a_rotation_both_secrets_sign_for_a_day(
+    course: Course, delivering: Delivering, endpoint: StandIn, database: Database, world: World
+):
+    with database.writing() as session:
+        webhook = session.get_one(Webhook, course.webhook_id)
+        fresh = endpoints.rotate(session, SEALER, webhook, world.ines.id, now())
+    assert deliver(delivering)
+    assert signed_by(endpoint.asked[0], SECRET)
+    assert signed_by(endpoint.asked[0], fresh)
+    course.change(previous_secret_until=now(), next_try_at=now())
+    assert deliver(delivering)
+    assert not signed_by(endpoint.asked[1], SECRET)
+    assert signed_by(endpoint.asked[1], fresh)
+
+
+def test_a_secret_sealed_under_another_key_is_a_problem_in_words(
+    course: Course, delivering: Delivering, endpoint: StandIn
+):
+    course.change(secret=Sealer("another key that is long enough").seal(new_secret(), PURPOSE))
+    assert deliver(delivering)
+    assert "secret key has changed" in str(course.delivery().last_error)
+    assert endpoint.asked == []
+
+
+def test_a_test_is_tried_once_even_where_the_endpoint_is_off(
+    course: Course, delivering: Delivering, endpoint: StandIn, database: Database, world: World
+):
+    endpoint.answer = failing
+    course.change(next_try_at=None, is_active=False)
+    with database.writing() as session:
+        webhook = session.get_one(Webhook, course.webhook_id)
+        course.delivery_id = queueing.send_test(session, webhook, world.ines.id, now()).id
+    assert deliver(delivering)
+    assert course.delivery().state == "given_up"
+
+
+def test_a_redelivery_has_the_same_id_and_body(
+    course: Course, delivering: Delivering, endpoint: StandIn, database: Database, world: World
+):
+    assert deliver(delivering)
+    with database.writing() as session:
+        queueing.redeliver(
+            session, session.get_one(WebhookDelivery, course.delivery_id), world.ines.id, now()
+        )
+    assert course.delivery().state == "waiting"
+    assert deliver(delivering)
+    first, second = endpoint.asked
+    assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
+    assert len(course.attempts()) == 2
+
+
+def test_what_an_endpoint_answers_is_kept_within_bounds(
+    course: Course, delivering: Delivering, endpoint: StandIn
+):
+    endpoint.answer = lambda asked: (200, {}, b"\x00" + b"x" * 100_000)
+    assert deliver(delivering)
+    (attempt,) = course.attempts()
+    assert len(str(attempt.answer)) == MAX_ANSWER_BYTES - 1
+
+
+def test_an_endpoint_may_be_removed_while_something_is_on_its_way(
+    course: Course, delivering: Delivering, endpoint: StandIn, database: Database, world: World
+):
+    act = delivering.take()
+    with database.writing() as session:
+        endpoints.remove(session, session.get_one(Webhook, course.webhook_id), world.ines.id)
+    assert act is not None
+    act()
+    assert course.attempts() == []
+    assert not deliver(delivering)
+
+
+def test_the_one_that_waits_longest_goes_first(
+    course: Course, delivering: Delivering, endpoint: StandIn, database: Database
+):
+    def add(at: datetime) -> str:
+        with database.writing() as session:
+            webhook = session.get_one(Webhook, course.webhook_id)
+            return str(make_delivery(session, webhook, next_try_at=at).public_id)
+
+    expected = [add(now() - timedelta(seconds=late_s)) for late_s in (30, 20, 10)]
+    add(now() + timedelta(hours=1))
+    while deliver(delivering):
+        pass
+    found = [asked.headers["webhook-id"] for asked in endpoint.asked]
+    assert found == [*expected, course.delivery().public_id]
