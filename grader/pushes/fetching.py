@@ -29,6 +29,7 @@ from grader.submissions.intake import Intake
 from grader.submissions.limits import MIB, IntakeLimits
 
 FETCH_S = 60.0
+CPU_S = 60
 STALLED_S = 15  # a transfer slower than SLOW_BYTES_PER_S for so long is ended
 SLOW_BYTES_PER_S = 1000
 PACK_BYTES = 64 * MIB
@@ -111,7 +112,7 @@ class _Git:
 
     def run(self, *arguments: str) -> bytes:
         """Return what git prints; OutboundError if it fails or takes too long."""
-        limits = CAPPED.format(memory_kib=MEMORY_BYTES // 1024, blocks=PACK_BYTES // 512, cpu_s=int(FETCH_S))
+        limits = CAPPED.format(memory_kib=MEMORY_BYTES // 1024, blocks=PACK_BYTES // 512, cpu_s=CPU_S)
         try:
             process = subprocess.Popen(
                 ["/bin/sh", "-c", limits, "git", *arguments],
