@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import CourseUnit, RunState
+from grader.db.models import CourseUnit, PushState, RunState, User, WebhookAttempt
 from tests.browser.conftest import SMALL_WINDOW, WINDOW, Visit
 from tests.cast import crashing, half_done, reference, template, too_slow
+from tests.integrations import URL, make_delivery, make_link, make_push, make_webhook
 from tests.people import World
 from tests.web.handed_in import hand_in, run_on
 
@@ -30,6 +32,12 @@ PAGES = (
     "running",
     "comparison",
     "list",
+    "webhooks",
+    "webhook",
+    "secret of a webhook",
+    "delivery",
+    "no repository",
+    "repository",
 )
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": WINDOW, "color_scheme": "light"},
@@ -57,8 +65,44 @@ def paths(database: Database, world: World) -> dict[str, str]:
         "running": f"/submissions/{run_on(database, world)}",
         "comparison": f"/courses/dl/nn/compare?from={ids[4]}&to={ids[1]}",
         "list": "/courses/dl/nn/submissions",
+        **integrations(database, world),
         **{name: f"/submissions/{ids[number]}" for name, number in numbers.items()},
     }
+
+
+def visitor(world: World, page: str) -> User:
+    """Whose page it is."""
+    if page in ("empty unit", "no repository"):
+        return world.ben
+    if page in ("for staff", "list"):
+        return world.tara
+    return world.ines if page in ("webhooks", "webhook", "secret of a webhook", "delivery") else world.ada
+
+
+def integrations(database: Database, world: World) -> dict[str, str]:
+    """Paths of the pages for other programs: webhooks with deliveries, a repository with pushes."""
+    with database.writing() as session:
+        webhook = make_webhook(session, world.course, failing_since=now(), url=URL + "/very-long" * 20)
+        make_webhook(session, world.course, is_active=False, off_reason="It failed too long.")
+        attempt = WebhookAttempt(
+            at=now(), signature="v1,abc=", duration_s=0.1, status=500, answer="x" * 4000, error=None
+        )
+        delivery = make_delivery(session, webhook, tries=1, last_status=500, last_error="It answered 500.")
+        delivery.attempts.append(attempt)
+        make_delivery(session, webhook, next_try_at=None)
+        make_delivery(session, webhook, next_try_at=None, delivered_at=now())
+        link = make_link(session, world.unit, world.ada)
+        make_push(session, link, "0", "a1", text="g2c/nn/loss.py is missing.", state=PushState.REFUSED)
+        make_push(session, link, "a1", "a2")
+        path = f"/courses/dl/webhooks/{webhook.public_id}"
+        return {
+            "webhooks": "/courses/dl/webhooks",
+            "webhook": path,
+            "secret of a webhook": path,
+            "delivery": f"{path}/deliveries/{delivery.public_id}",
+            "repository": "/courses/dl/nn/repository",
+            "no repository": "/courses/dl/nn/repository",
+        }
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -66,8 +110,12 @@ def test_pages_fit_and_are_accessible(visit: Visit, world: World, paths: dict[st
     assert set(paths) == set(PAGES)
     objections = {}
     for name in PAGES:
-        person = {"empty unit": world.ben, "for staff": world.tara, "list": world.tara}.get(name, world.ada)
-        page = visit(person, paths[name], **LOOKS[look])
+        page = visit(visitor(world, name), paths[name], **LOOKS[look])
+        if name == "secret of a webhook":
+            page.get_by_role("button", name="Make a new secret").click()
+            expect(page.get_by_role("heading", name="The webhook’s secret")).to_be_visible()
+        if name == "delivery":
+            page.get_by_text("Headers and answer").click()
         width = page.evaluate("document.documentElement.scrollWidth")
         found = [
             f"{violation['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"

@@ -25,6 +25,7 @@ INSTRUCTORS = "in  404 404 404 403 403 403 ok  ok"
 MEMBERS_WITH_ROLE = "in  404 404 404 ok  ok  ok  ok  403"  # an admin is no member
 OWNER_OF_A_LINK = "in  404 404 404 404 ok  404 404 403"
 BY_SIGNATURE = "401 401 401 401 401 401 401 401 401"
+GONE_BY_THEN = "in  404 404 404 403 403 403 ok  404"  # the one who may do it before has done it
 OWNER = "in  404 404 404 404 ok  404 404 404"
 NOT_SET_UP = "404 404 404 404 404 404 404 404 404"
 
@@ -81,7 +82,7 @@ TABLE = {
     "POST /courses/<course>/webhooks/<webhook>/test": INSTRUCTORS,
     "POST /courses/<course>/webhooks/<webhook>/secret": INSTRUCTORS,
     "POST /courses/<course>/webhooks/<webhook>/switch": INSTRUCTORS,
-    "POST /courses/<course>/webhooks/<webhook>/remove": "in  404 404 404 403 403 403 ok  404",  # gone by then
+    "POST /courses/<course>/webhooks/<webhook>/remove": GONE_BY_THEN,
     "GET /courses/<course>/webhooks/<webhook>/deliveries/<delivery>": INSTRUCTORS,
     "POST /courses/<course>/webhooks/<webhook>/deliveries/<delivery>/redeliver": INSTRUCTORS,
     "GET /courses/<course>/<unit>/repository": MEMBERS_WITH_ROLE,
@@ -97,6 +98,13 @@ TABLE = {
     "GET /api/v1/courses": SIGNED_IN,
     "GET /api/v1/courses/<course>/units": MEMBERS,
     "GET /api/v1/submissions": SIGNED_IN,
+    "GET /api/v1/courses/<course>/webhooks": INSTRUCTORS,
+    "POST /api/v1/courses/<course>/webhooks": INSTRUCTORS,
+    "POST /api/v1/courses/<course>/webhooks/<webhook>/test": INSTRUCTORS,
+    "POST /api/v1/courses/<course>/webhooks/<webhook>/secret": INSTRUCTORS,
+    "POST /api/v1/courses/<course>/webhooks/<webhook>/remove": GONE_BY_THEN,
+    "GET /api/v1/courses/<course>/webhooks/<webhook>/deliveries": INSTRUCTORS,
+    "POST /api/v1/courses/<course>/webhooks/<webhook>/deliveries/<delivery>/redeliver": INSTRUCTORS,
     "POST /api/v1/submissions": "in  404 404 404 ok  ok  ok  ok  403",  # an admin is no member
     "GET /api/v1/submissions/<public_id>": OWNER_AND_STAFF,
     "GET /api/v1/submissions/<public_id>/events": OWNER_AND_STAFF,

@@ -9,7 +9,7 @@ ask `grader.web.access`, as pages do. What they show of results has gone through
 
 `submissions` hands in, lists, cancels and regrades; `runs` finds the run that is shown and says how it
 stands; `reports` and `events` (with `live_events` and `streams`) show results and live progress; `courses`
-and `account` what there is; `documentation` the contract itself.
+and `account` what there is; `webhooks` who is told of grades; `documentation` the contract itself.
 """
 
 from flask import Blueprint
@@ -25,4 +25,5 @@ from grader.web.api import (  # noqa: E402, F401  # they add their routes to the
     problems,
     reports,
     submissions,
+    webhooks,
 )
