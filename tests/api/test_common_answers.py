@@ -25,7 +25,9 @@ def is_documented(operation: str, status: int) -> bool:
 
 def path_of(operation: str, public_id: str = "2" * 12, course: str = "dl") -> tuple[str, str]:
     found = contract.operations()[operation]
-    return found.method, found.path.format(public_id=public_id, course=course)
+    return found.method, found.path.format(
+        public_id=public_id, course=course, webhook=public_id, delivery=public_id
+    )
 
 
 def with_status(status: int) -> list[str]:

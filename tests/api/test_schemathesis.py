@@ -26,6 +26,7 @@ from grader.web.api.events import STREAMS
 from grader.web.api.streams import Pace, Streams
 from grader.web.limits import limiter
 from tests.api.client import honest_archive, new_token
+from tests.integrations import URL, make_delivery, make_webhook
 from tests.people import World, make_run, make_submission
 
 ACCEPTED = ["2xx", "401", "403", "404", "406", "409", "422"]  # 422: any bytes are a good archive, but no zip
@@ -73,15 +74,20 @@ def test_no_answer_that_the_document_does_not_tell_of(
     address: str, database: Database, world: World, submissions: list[str], role: str
 ):
     token = new_token(database, *_asker(role, world))
-    answers, failures = run(address, token, submissions, is_member=role != "outsider")
+    with database.writing() as session:
+        made = [make_delivery(session, make_webhook(session, world.course)) for _ in range(5)]
+        webhooks = [(delivery.webhook.public_id, delivery.public_id) for delivery in made]
+    answers, failures = run(address, token, submissions, webhooks, is_member=role != "outsider")
     assert failures == []
     assert len(answers) > 40  # kinds of answers: the requests have come far
     if role == "student":
         assert answers["POST /submissions", 202] > 1
+    if role == "staff":
+        assert answers["POST /courses/{course}/webhooks", 201] > 1
 
 
 def run(
-    address: str, token: str, submissions: list[str], is_member: bool
+    address: str, token: str, submissions: list[str], webhooks: list[tuple[str, str]], is_member: bool
 ) -> tuple[Counter[tuple[str, int]], list[str]]:
     """Ask everything that Schemathesis makes up; return how often what was answered, and what was wrong."""
     config = SchemathesisConfig.from_dict(
@@ -95,7 +101,7 @@ def run(
         }
     )
     schema = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json", config=config)
-    ids, turns = itertools.cycle(submissions), itertools.count()
+    ids, hooks, turns = itertools.cycle(submissions), itertools.cycle(webhooks), itertools.count()
 
     @schema.hook
     def map_case(context: Any, case: Any) -> Any:
@@ -105,7 +111,11 @@ def run(
                 case.path_parameters["public_id"] = next(ids)
             if "course" in case.path_parameters:
                 case.path_parameters["course"] = "dl"
-            if isinstance(case.body, dict) and is_member:
+            if "webhook" in case.path_parameters:
+                case.path_parameters |= dict(zip(("webhook", "delivery"), next(hooks), strict=True))
+            if isinstance(case.body, dict) and "url" in case.body:
+                case.body["url"] = URL
+            elif isinstance(case.body, dict) and is_member:
                 case.body |= {"course": "dl", "unit": "nn"}
                 if next(turns) % 2 == 0:
                     case.body["archive"] = Binary(honest_archive())
