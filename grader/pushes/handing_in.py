@@ -32,6 +32,8 @@ log = structlog.get_logger("grader.pushes")
 PAUSES_S = (2.0, 10.0, 60.0, 300.0, 1800.0, 3600.0)
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same commit, the same bytes
 SHORT_COMMIT = 12
+MAX_TRIES = 20  # those cut off by the death of their worker included
+NEVER_DONE = "It could not be handed in: each try was cut off. Tell the staff."
 OLDER = "A newer commit had been handed in before: this one was left out."
 NOT_PUBLISHED = "The unit is not open yet."
 HOST_GONE = "Pushes from this host are not taken any more. Ask the staff."
@@ -85,6 +87,10 @@ class HandingIn:
         if push is None:
             return  # the link was removed
         bound = log.bind(link=push.link.public_id, commit=push.commit)
+        if push.tries > MAX_TRIES:
+            bound.error("push_is_never_done")
+            self._end(push, PushState.FAILED, NEVER_DONE)
+            return
         try:
             accepted = self._accepted(push)
         except (RejectedError, RefusedError, OutboundRefused) as error:

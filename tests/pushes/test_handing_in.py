@@ -273,6 +273,17 @@ def test_what_can_not_be_fetched_is_tried_again_and_given_up(
     assert "could not be fetched" in str(push.text)
 
 
+def test_a_push_that_kills_whoever_takes_it_is_given_up(
+    database: Database, host: GitHost, errand: HandingIn, told: Told
+):
+    push_id = told("0", "a")
+    with database.writing() as session:
+        session.get_one(Push, push_id).tries = handing_in.MAX_TRIES
+    do_all(errand)
+    assert push_of(database, push_id).state is PushState.FAILED
+    assert host.asked == []
+
+
 def test_the_files_are_packed_the_same_each_time():
     tree = honest_tree()
     assert handing_in.as_zip(tree) == handing_in.as_zip(dict(reversed(tree.items())))

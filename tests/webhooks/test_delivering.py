@@ -1,6 +1,7 @@
 """Deliveries: signed, tried again, given up; endpoints that fail rest, and are switched off in the end."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -278,6 +279,24 @@ def test_an_endpoint_may_be_removed_while_something_is_on_its_way(
     act()
     assert course.attempts() == []
     assert not deliver(delivering)
+
+
+def test_couriers_at_work_at_once_send_each_delivery_once(
+    course: Course, delivering: Delivering, endpoint: StandIn, database: Database
+):
+    with database.writing() as session:
+        webhook = session.get_one(Webhook, course.webhook_id)
+        expected = {make_delivery(session, webhook).public_id for _ in range(15)}
+    expected.add(course.delivery().public_id)
+
+    def work(_: int) -> None:
+        while deliver(delivering):
+            pass
+
+    with ThreadPoolExecutor(4) as couriers:
+        list(couriers.map(work, range(4)))
+    sent = [asked.headers["webhook-id"] for asked in endpoint.asked]
+    assert sorted(sent) == sorted(expected)
 
 
 def test_the_one_that_waits_longest_goes_first(
