@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from grader import setting_values as values
 from grader.errors import SettingsError
 
 PREFIX = "GRADER_"
@@ -28,8 +28,6 @@ CLIENT_VARIABLES = (
     "GRADER_COURSE",
     "GRADER_CLIENT",
 )  # `grader submit`'s, CI's
-SANDBOXES = ("docker", "bubblewrap")
-REPOSITORY_HOST_KINDS = ("github", "gitlab", "gitea")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
@@ -37,74 +35,6 @@ def _default_data_dir() -> Path:
     if (CHECKOUT / "pyproject.toml").is_file():
         return CHECKOUT / "var"
     return Path.home() / ".local" / "share" / "grader"
-
-
-def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute()
-
-
-def _sandbox(text: str) -> str:
-    if text not in ("auto", *SANDBOXES):
-        raise ValueError(f"expected auto, {' or '.join(SANDBOXES)}")
-    return text
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) >= 1):
-        raise ValueError("expected a whole number, 1 or more")
-    return int(text)
-
-
-def _core(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ValueError("expected a core's number, 0 or more")
-    return int(text)
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ValueError("expected a whole number, 0 or more")
-    return int(text)
-
-
-def _web_address(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("expected an address that begins with http:// or https://")
-    return text.rstrip("/")
-
-
-def _log_format(text: str) -> str:
-    if text not in ("text", "json"):
-        raise ValueError("expected text or json")
-    return text
-
-
-def _sandboxes(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not set(names) <= set(SANDBOXES):
-        raise ValueError(f"expected names among {', '.join(SANDBOXES)}")
-    return names
-
-
-def _origin(text: str) -> str:
-    if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", text):
-        raise ValueError("expected origins such as http://127.0.0.1:3000, in lower case and without a path")
-    return text
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    return tuple(_origin(origin.strip()) for origin in text.split(",") if origin.strip())
-
-
-def _repository_hosts(text: str) -> tuple[tuple[str, str], ...]:
-    hosts = []
-    for entry in filter(None, (entry.strip() for entry in text.split(","))):
-        kind, equals, origin = entry.partition("=")
-        if not equals or kind not in REPOSITORY_HOST_KINDS:
-            kinds = ", ".join(REPOSITORY_HOST_KINDS)
-            raise ValueError(f"expected entries such as gitlab=https://gitlab.com; kinds: {kinds}")
-        hosts.append((kind, _origin(origin)))
-    return tuple(hosts)
 
 
 def _about(doc: str, read: Callable[[str], Any]) -> dict[str, Any]:
@@ -118,7 +48,7 @@ class Settings:
     data_dir: Path = field(
         default_factory=_default_data_dir,
         metadata=_about(
-            "Where the grader keeps what it fetches and builds: MNIST, sandbox roots, logs.", _path
+            "Where the grader keeps what it fetches and builds: MNIST, sandbox roots, logs.", values.path
         ),
     )
     mnist_dir: Path | None = field(
@@ -126,7 +56,7 @@ class Settings:
         metadata=_about(
             "Folder with the four MNIST IDX files, if you have them already; "
             "unset means that they are fetched into data_dir.",
-            _path,
+            values.path,
         ),
     )
     sandbox: str = field(
@@ -134,7 +64,7 @@ class Settings:
         metadata=_about(
             "The sandbox to grade in: docker, bubblewrap, or auto, "
             "which takes docker where an engine answers and bubblewrap elsewhere.",
-            _sandbox,
+            values.sandbox,
         ),
     )
     docker_base_image: str = field(
@@ -145,19 +75,21 @@ class Settings:
         default=CHECKOUT,
         metadata=_about(
             "Folder that holds student_template/, reference/ and hidden_tests/, each with a folder per unit.",
-            _path,
+            values.path,
         ),
     )
     pool_size: int = field(
         default=1,
         metadata=_about(
-            "How many examiners, each with its two sandboxes, are kept warm for the next submission.", _count
+            "How many examiners, each with its two sandboxes, are kept warm for the next submission.",
+            values.count,
         ),
     )
     student_core: int | None = field(
         default=None,
         metadata=_about(
-            "Number of the core that the timed MNIST runs are pinned to; unset means the last one.", _core
+            "Number of the core that the timed MNIST runs are pinned to; unset means the last one.",
+            values.core,
         ),
     )
     database_url: str = field(
@@ -172,7 +104,7 @@ class Settings:
         default="http://127.0.0.1:8000",
         metadata=_about(
             "The address under which people reach the service; with https, cookies are sent over https only.",
-            _web_address,
+            values.web_address,
         ),
     )
     listen: str = field(
@@ -182,14 +114,14 @@ class Settings:
         default=16,
         metadata=_about(
             "How many requests the web server works on at once; each may hold two database connections.",
-            _count,
+            values.count,
         ),
     )
     trusted_proxies: int = field(
         default=0,
         metadata=_about(
             "How many reverse proxies stand in front; only that many X-Forwarded-For entries are believed.",
-            _number,
+            values.number,
         ),
     )
     secret_key: str = field(
@@ -201,13 +133,13 @@ class Settings:
         ),
     )
     worker_slots: int = field(
-        default=1, metadata=_about("How many submissions one worker grades at once.", _count)
+        default=1, metadata=_about("How many submissions one worker grades at once.", values.count)
     )
     api_requests_per_minute: int = field(
-        default=240, metadata=_about("How many API requests a token may make in a minute.", _count)
+        default=240, metadata=_about("How many API requests a token may make in a minute.", values.count)
     )
     uploads_per_minute: int = field(
-        default=10, metadata=_about("How many hand-ins a person may upload in a minute.", _count)
+        default=10, metadata=_about("How many hand-ins a person may upload in a minute.", values.count)
     )
     metrics_token: str = field(
         default="",
@@ -218,7 +150,7 @@ class Settings:
     )
     log_format: str = field(
         default="text",
-        metadata=_about("How logs are written: text for people, json for programs.", _log_format),
+        metadata=_about("How logs are written: text for people, json for programs.", values.log_format),
     )
     oidc_issuer: str = field(
         default="",
@@ -238,7 +170,7 @@ class Settings:
         metadata=_about(
             "Origins that webhooks and fetches may reach although they are private or plain http, separated "
             "by commas: for development, and for hosts of one's own network.",
-            _origins,
+            values.origins,
         ),
     )
     repository_hosts: tuple[tuple[str, str], ...] = field(
@@ -250,7 +182,7 @@ class Settings:
         metadata=_about(
             "Hosts whose pushes are taken as hand-ins, separated by commas: github, gitlab or gitea, "
             "an equals sign, and the host's origin.",
-            _repository_hosts,
+            values.repository_hosts,
         ),
     )
     require_sandboxes: tuple[str, ...] = field(
@@ -258,7 +190,7 @@ class Settings:
         metadata=_about(
             "For the project's own tests: the sandboxes that must be exercised, separated by commas. "
             "If any is named, a skipped test counts as failed.",
-            _sandboxes,
+            values.sandboxes,
         ),
     )
 
@@ -277,7 +209,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     given: dict[str, tuple[str, str]] = {}  # name → (text, where it was said)
     settings_file = environ.get(SETTINGS_FILE, "")
     if settings_file:
-        given.update(_from_file(_path(settings_file)))
+        given.update(_from_file(values.path(settings_file)))
     given.update(_from_environment(environ))
     return Settings(**{name: _read(name, *said) for name, said in given.items()})
 

@@ -9,7 +9,8 @@ import click
 
 from grader.commands.options import EXIT_NO, tell_progress
 from grader.errors import GraderError
-from grader.settings import SANDBOXES, load_settings
+from grader.setting_values import SANDBOXES
+from grader.settings import load_settings
 
 
 @click.command()

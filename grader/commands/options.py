@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from grader.settings import SANDBOXES, load_settings
+from grader.setting_values import SANDBOXES
+from grader.settings import load_settings
 
 EXIT_NO = 1
 EXIT_USAGE = 2

@@ -6,7 +6,8 @@ from grader.errors import SandboxUnavailable, UsageError
 from grader.sandbox.bubblewrap import BubblewrapBackend
 from grader.sandbox.docker import DockerBackend
 from grader.sandbox.interface import Backend
-from grader.settings import SANDBOXES, Settings
+from grader.setting_values import SANDBOXES
+from grader.settings import Settings
 
 
 def backends(settings: Settings) -> tuple[DockerBackend, BubblewrapBackend]:

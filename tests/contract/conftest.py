@@ -14,7 +14,8 @@ from grader.remote.importing.control import StudentHost
 from grader.remote.importing.package import RemotePackage
 from grader.sandbox.interface import Backend, Limits
 from grader.sandbox.selection import backends
-from grader.settings import SANDBOXES, load_settings
+from grader.setting_values import SANDBOXES
+from grader.settings import load_settings
 from tests.contract.judging import small_unit, warm_bench
 from tests.contract.students import IMPORT_LIMITS, IN_PROCESS, MODULES, InProcess, Remote
 

@@ -18,7 +18,8 @@ import pytest
 from grader.judging.samples import load_samples
 from grader.report.json_schema import validate_report
 from grader.sandbox.selection import backends
-from grader.settings import CHECKOUT, SANDBOXES, load_settings
+from grader.setting_values import SANDBOXES
+from grader.settings import CHECKOUT, load_settings
 
 REFERENCE = CHECKOUT / "reference" / "nn"
 SAMPLES = {sample.name: sample for sample in load_samples(CHECKOUT / "tests" / "submissions" / "nn")}

@@ -12,7 +12,8 @@ import pytest
 from grader.db.models import RunState, Source
 from grader.sandbox.lease import leases_folder
 from grader.sandbox.selection import backends
-from grader.settings import CHECKOUT, SANDBOXES, load_settings
+from grader.setting_values import SANDBOXES
+from grader.settings import CHECKOUT, load_settings
 from grader.submissions.accept import Upload, accept
 from tests.jobs.service import Service
 from tests.jobs.workers import REAL, WorkerProcess, start_worker, wait_until

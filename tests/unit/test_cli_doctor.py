@@ -7,7 +7,7 @@ import pytest
 
 from grader.sandbox import selection
 from grader.sandbox.interface import Finding
-from grader.settings import SANDBOXES
+from grader.setting_values import SANDBOXES
 from tests.command import assert_help, assert_usage_error, grader
 
 

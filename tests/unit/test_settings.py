@@ -60,6 +60,21 @@ def test_variables_of_other_programs_are_left_alone():
     assert load_settings({"UPGRADER_POOL_SIZE": "x", "PATH": "/bin"}) == Settings()
 
 
+def test_origins_are_read_as_addresses_are_compared():
+    settings = load_settings(
+        {
+            "GRADER_OUTBOUND_PRIVATE_ORIGINS": "http://127.0.0.1:3000, https://git.intern:443,http://[::1]:80",
+            "GRADER_REPOSITORY_HOSTS": "gitlab=https://git.intern:443",
+        }
+    )
+    assert settings.outbound_private_origins == (
+        "http://127.0.0.1:3000",
+        "https://git.intern",
+        "http://[::1]",
+    )
+    assert settings.repository_hosts == (("gitlab", "https://git.intern"),)
+
+
 def test_the_file_is_read_and_the_environment_comes_before_it(settings_file):
     path = settings_file('pool_size = 2\nsandbox = "docker"\nrequire_sandboxes = ["docker"]\n')
     settings = load_settings({"GRADER_SETTINGS": path, "GRADER_POOL_SIZE": "5"})
@@ -86,6 +101,12 @@ def test_an_unknown_key_of_the_file_is_refused_with_the_nearest_name(settings_fi
         ("STUDENT_CORE", "-1"),
         ("SANDBOX", "none"),
         ("REQUIRE_SANDBOXES", "docker,podman"),
+        ("OUTBOUND_PRIVATE_ORIGINS", "127.0.0.1:3000"),
+        ("OUTBOUND_PRIVATE_ORIGINS", "http://127.0.0.1:3000/"),
+        ("OUTBOUND_PRIVATE_ORIGINS", "http://user@127.0.0.1"),
+        ("REPOSITORY_HOSTS", "https://github.com"),
+        ("REPOSITORY_HOSTS", "bitbucket=https://bitbucket.org"),
+        ("REPOSITORY_HOSTS", "gitlab=gitlab.com"),
     ],
 )
 def test_a_malformed_value_is_refused_and_says_where_it_stands(name: str, text: str):

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from grader.web.secret_key import secret_key
 
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import User
 from grader.errors import SettingsError
+from grader.secret_key import secret_key
 from grader.settings import Settings
 from grader.web.app import create_app
 from grader.web.identity import SESSION_LIFETIME

@@ -3,84 +3,28 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import AuditEvent, Webhook, WebhookAttempt, WebhookDelivery
+from grader.db.models import AuditEvent, Webhook, WebhookDelivery
 from grader.outbound.client import MAX_ANSWER_BYTES
 from grader.outbound.errands import JITTER, LEASE_S
 from grader.sealing import Sealer
 from grader.webhooks import endpoints, queueing
 from grader.webhooks.delivering import PAUSES_S, Delivering
 from grader.webhooks.endpoints import PURPOSE
-from grader.webhooks.signing import is_signed, new_secret
-from tests.integrations import SEALER, SECRET, make_delivery, make_webhook
-from tests.outbound.stand_in import Asked, StandIn
-from tests.people import World, make_run, make_submission
-
-
-class Course:
-    """A course's one webhook with one delivery, seen from the database."""
-
-    def __init__(self, database: Database, world: World, endpoint: StandIn, **fields: Any):
-        self.database = database
-        with database.writing() as session:
-            webhook = make_webhook(session, world.course, **{"url": f"{endpoint.origin}/in", **fields})
-            self.webhook_id = webhook.id
-            self.delivery_id = make_delivery(session, webhook, run_id=self._run(session, world)).id
-
-    def _run(self, session: Any, world: World) -> int:
-        return make_run(session, make_submission(session, world.unit, world.ada)).id
-
-    def webhook(self) -> Webhook:
-        with self.database.reading() as session:
-            return session.get_one(Webhook, self.webhook_id)
-
-    def delivery(self) -> WebhookDelivery:
-        with self.database.reading() as session:
-            return session.get_one(WebhookDelivery, self.delivery_id)
-
-    def attempts(self) -> list[WebhookAttempt]:
-        with self.database.reading() as session:
-            return session.query(WebhookAttempt).order_by(WebhookAttempt.id).all()
-
-    def change(self, **fields: Any) -> None:
-        """Change the delivery, or the webhook's fields that it does not have."""
-        with self.database.writing() as session:
-            for name, value in fields.items():
-                kind, key = (
-                    (WebhookDelivery, self.delivery_id)
-                    if hasattr(WebhookDelivery, name)
-                    else (Webhook, self.webhook_id)
-                )
-                setattr(session.get_one(kind, key), name, value)
+from grader.webhooks.signing import new_secret
+from tests.integrations import SEALER, SECRET, make_delivery
+from tests.outbound.stand_in import StandIn
+from tests.people import World
+from tests.webhooks.course import Course, deliver, failing, signed_by
 
 
 @pytest.fixture
 def course(database: Database, world: World, endpoint: StandIn) -> Course:
     return Course(database, world, endpoint)
-
-
-def deliver(delivering: Delivering) -> bool:
-    """Do one errand; False if none is due."""
-    act = delivering.take()
-    if act is not None:
-        act()
-    return act is not None
-
-
-def failing(asked: Asked) -> tuple[int, dict[str, str], bytes]:
-    return 500, {}, b"broken"
-
-
-def signed_by(asked: Asked, secret: str) -> bool:
-    headers = asked.headers
-    return is_signed(
-        secret, headers["webhook-signature"], headers["webhook-id"], headers["webhook-timestamp"], asked.body
-    )
 
 
 def test_a_delivery_is_signed_and_done_once(course: Course, delivering: Delivering, endpoint: StandIn):
