@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -81,7 +82,7 @@ def git(folder: Path, *arguments: str, data: bytes = b"", **environment: str) ->
 
 
 @contextmanager
-def serving_git(root: Path) -> Iterator[GitHost]:
+def serving_git(root: Path, tls: ssl.SSLContext | None = None) -> Iterator[GitHost]:
     """Serve the repositories below `root` on a free port until the end of the block."""
     host = GitHost(root)
 
@@ -133,6 +134,8 @@ def serving_git(root: Path) -> Iterator[GitHost]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     host.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

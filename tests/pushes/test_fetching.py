@@ -10,8 +10,8 @@ from grader.errors import OutboundError, OutboundRefused, RejectedError
 from grader.outbound.client import Outbound
 from grader.pushes import fetching
 from grader.pushes.fetching import Fetcher
-from tests.outbound.stand_in import PUBLIC
-from tests.pushes.git_host import GitHost, Repository, git
+from tests.outbound.stand_in import HOST, PUBLIC, make_certificate
+from tests.pushes.git_host import GitHost, Repository, git, serving_git
 from tests.submissions.archives.packing import honest_tree
 
 
@@ -72,6 +72,28 @@ def test_a_name_is_pinned_to_the_address_that_was_judged(host: GitHost, reposito
     fetcher = Fetcher(Outbound((origin,), resolve=lambda name, port: ["127.0.0.1"]))
     assert fetcher.files_of(f"{origin}/ada/nn", commit, None) == honest_tree()
     assert host.asked[0][1]["host"] == f"git.invalid:{host.port}"
+
+
+def test_by_https_the_certificate_must_be_good_for_the_name(
+    host: GitHost, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    commit = repository.commit()
+    certificate = make_certificate(tmp_path)
+    with serving_git(host.root, certificate.server) as secure:
+
+        def fetch(name: str) -> dict[str, bytes]:
+            origin = f"https://{name}:{secure.port}"
+            fetcher = Fetcher(Outbound((origin,), resolve=lambda name, port: ["127.0.0.1"]))
+            return fetcher.files_of(f"{origin}/ada/nn", commit, None)
+
+        with pytest.raises(OutboundError, match="git fetch failed"):
+            fetch(HOST)  # nobody vouches for it
+        monkeypatch.setitem(fetching.CONFIGURATION, "http.sslCAInfo", str(tmp_path / f"{HOST}.pem"))
+        assert fetch(HOST) == honest_tree()
+        asked = len(secure.asked)
+        with pytest.raises(OutboundError, match="git fetch failed"):
+            fetch("other.example.org")
+        assert len(secure.asked) == asked
 
 
 @pytest.mark.parametrize("found", [["127.0.0.1"], [PUBLIC, "10.0.0.1"], ["::ffff:169.254.169.254"]])

@@ -1,10 +1,14 @@
 """Signatures as Standard Webhooks has them."""
 
 import base64
+import re
+import time
+from typing import Any
 
 import pytest
 
 from grader.webhooks.signing import PREFIX, SECRET_BYTES, is_signed, new_secret, sign, signatures
+from tests.markdown import read
 
 # The example that the libraries of Standard Webhooks are tested with.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -47,6 +51,23 @@ def test_any_of_several_signatures_is_enough():
 )
 def test_whatever_was_changed_is_not_signed(header: str, message_id: str, timestamp: str, body: bytes):
     assert not is_signed(SECRET, header, message_id, timestamp, body)
+
+
+def test_the_verifier_of_the_documentation_tells_right_from_wrong():
+    (source,) = re.findall(r"```python\n(.*?)```", read("docs/how-to/send-webhooks.md"), re.DOTALL)
+    page: dict[str, Any] = {}
+    exec(source, page)
+    secret, at = new_secret(), int(time.time())
+
+    def verdict(header: str, moment: int = at, body: bytes = BODY) -> bool:
+        headers = {"webhook-id": ID, "webhook-timestamp": str(moment), "webhook-signature": header}
+        return bool(page["is_from_the_grader"](secret, headers, body))
+
+    assert verdict(sign(secret, ID, at, BODY))
+    assert verdict(signatures([new_secret(), secret], ID, at, BODY))
+    assert not verdict(sign(new_secret(), ID, at, BODY))
+    assert not verdict(sign(secret, ID, at, BODY), body=b"{}")
+    assert not verdict(sign(secret, ID, at - 1000, BODY), at - 1000)
 
 
 def test_another_secret_did_not_sign():
