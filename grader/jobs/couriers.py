@@ -7,6 +7,7 @@ is by lease (grader.outbound.errands), so a courier that dies on the way loses n
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -49,8 +50,9 @@ class Couriers:
     def stop(self) -> None:
         """Take no more, and wait a while for what is on its way; the rest is done again by others."""
         self._stopping.set()
+        deadline = time.monotonic() + PATIENCE_S
         for thread in self._threads:
-            thread.join(PATIENCE_S)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
