@@ -16,7 +16,8 @@ from bench.publication import LATEST, PAGE, ROOT, publish, write_results
 from bench.subjects import Subject, find_subject
 from bench.table import render
 from grader.errors import GraderError
-from grader.settings import SANDBOXES, load_settings
+from grader.setting_values import SANDBOXES
+from grader.settings import load_settings
 
 REPETITIONS = 7
 CPU_REPETITIONS = 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.measurements import IN_PROCESS, PLAIN, Measurements, percentile, variation
-from grader.settings import SANDBOXES
+from grader.setting_values import SANDBOXES
 
 
 @dataclass(frozen=True)
