@@ -1,11 +1,18 @@
-"""`grader doctor`: what this host offers for sandboxes, and the command that mends what is missing."""
+"""`grader doctor`: what this host offers for sandboxes and git, and the fix for what is missing."""
 
 from __future__ import annotations
 
 import dataclasses
+import os
+import shutil
+import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 
+from grader.git.environment import HOOKS
 from grader.sandbox.interface import Backend, Finding
+
+APT = "apt-get install {}"
 
 
 def run_doctor(backends: Iterable[Backend]) -> list[Finding]:
@@ -18,6 +25,29 @@ def run_doctor(backends: Iterable[Backend]) -> list[Finding]:
         for backend in backends
         for finding in (*backend.findings(), backend.prepared())
     ]
+
+
+def git_findings() -> list[Finding]:
+    """Check what git push needs; grading works without it."""
+    found = [_program("git", "git"), _program("prlimit", "util-linux")]
+    if found[0].ok:
+        backend = Path(_said("git", "--exec-path")) / "git-http-backend"
+        is_there = os.access(backend, os.X_OK)
+        said = _said("git", "--version").removeprefix("git version ") if is_there else f"no {backend}"
+        found[0] = Finding("git push: git with its http-backend", is_there, said, APT.format("git"))
+    hook = HOOKS / "pre-receive"
+    can_run = os.access(hook, os.X_OK)
+    detail = "ours can be run" if can_run else f"{hook} is not executable"
+    return [*found, Finding("git push: hook", can_run, detail, f"chmod +x {hook}")]
+
+
+def _program(name: str, package: str) -> Finding:
+    path = shutil.which(name)
+    return Finding(f"git push: {name}", path is not None, path or "not found", APT.format(package))
+
+
+def _said(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def usable(findings: Iterable[Finding]) -> list[str]:

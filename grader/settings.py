@@ -48,7 +48,9 @@ class Settings:
     data_dir: Path = field(
         default_factory=_default_data_dir,
         metadata=_about(
-            "Where the grader keeps what it fetches and builds: MNIST, sandbox roots, logs.", values.path
+            "Where the grader keeps what it fetches and builds (MNIST, sandbox roots, logs), "
+            "and people's repositories.",
+            values.path,
         ),
     )
     mnist_dir: Path | None = field(
@@ -140,6 +142,22 @@ class Settings:
     )
     uploads_per_minute: int = field(
         default=10, metadata=_about("How many hand-ins a person may upload in a minute.", values.count)
+    )
+    git_at_once: int = field(
+        default=64,
+        metadata=_about(
+            "How many pushes and fetches the web server works on at once, in threads beside web_threads.",
+            values.count,
+        ),
+    )
+    git_push_mib: int = field(default=32, metadata=_about("How large one push may be, in MiB.", values.count))
+    git_repository_mib: int = field(
+        default=256,
+        metadata=_about("How large a person's repository for a unit may become, in MiB.", values.count),
+    )
+    git_follow_s: int = field(
+        default=300,
+        metadata=_about("For how many seconds a push shows its grading; the grading goes on.", values.number),
     )
     metrics_token: str = field(
         default="",

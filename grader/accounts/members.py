@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from grader.accounts.unused_links import ROLES, withdraw_from
-from grader.db.models import AuditEvent, Course, Enrolment, Role, User
+from grader.db.models import AuditEvent, Course, CourseUnit, Enrolment, Role, User
 
 RANK = ROLES.index
 LAST_INSTRUCTOR = "This is the course’s last instructor. Make someone else an instructor first."
@@ -37,6 +37,18 @@ def members(session: Session, course_id: int) -> list[Enrolment]:
 def lock_course(session: Session, course_id: int) -> None:
     """Let nobody else change who is in the course until the transaction ends."""
     session.scalars(sa.select(Course.id).where(Course.id == course_id).with_for_update(key_share=True)).one()
+
+
+def units_of(session: Session, user_id: int) -> list[tuple[Course, CourseUnit]]:
+    """Return the published units of the courses that the person is in, each with its course, newest first."""
+    rows = session.execute(
+        sa.select(Course, CourseUnit)
+        .join(CourseUnit, CourseUnit.course_id == Course.id)
+        .join(Enrolment, Enrolment.course_id == Course.id)
+        .where(Enrolment.user_id == user_id, Enrolment.ended_at.is_(None), CourseUnit.is_published)
+        .order_by(Course.id.desc(), CourseUnit.position, CourseUnit.id)
+    )
+    return [(course, unit) for course, unit in rows]
 
 
 def membership(session: Session, course_id: int, user_id: int) -> Enrolment | None:

@@ -16,12 +16,13 @@ from grader.settings import load_settings
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(as_json: bool) -> None:
-    """Check what this host offers for sandboxes, and print the fix for what is missing."""
-    from grader.doctor import run_doctor, usable
+    """Check what this host offers for sandboxes and git push, and print the fix for what is missing."""
+    from grader.doctor import git_findings, run_doctor, usable
     from grader.sandbox.selection import backends
 
     findings = run_doctor(backends(load_settings()))
     names = usable(findings)
+    findings += git_findings()  # without git, all else works
     if as_json:
         click.echo(json.dumps([vars(finding) for finding in findings], indent=2))
     else:

@@ -1,7 +1,8 @@
 """The web server: gunicorn, one process with many threads.
 
 Threads suffice because requests wait for the database, not for the processor, and one process keeps rate
-limits and metrics in one memory; more web processes, if ever needed, are more containers. Gunicorn believes
+limits and metrics in one memory; more web processes, if ever needed, are more containers. Pushes, which last
+long, have threads of their own number: `grader.git.places` holds them to it. Gunicorn believes
 no forwarding header: the application does, for as many proxies as the setting `trusted_proxies` says.
 """
 
@@ -48,7 +49,7 @@ class WebServer(BaseApplication):
             "bind": self.settings.listen,
             "workers": 1,
             "worker_class": "gthread",
-            "threads": self.settings.web_threads,
+            "threads": self.settings.web_threads + self.settings.git_at_once,
             "keepalive": KEEP_ALIVE_S,
             "graceful_timeout": FINISH_TIMEOUT_S,
             "timeout": SILENT_TIMEOUT_S,

@@ -12,7 +12,7 @@ import re
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -55,14 +55,14 @@ def read_repository(path: Path, intake: Intake) -> None:
     read_commit(objects, _head_commit(path, intake), intake)
 
 
-def read_commit(objects: Path, commit: str, intake: Intake) -> None:
-    """Offer every file of a commit to `intake`; its objects are in the store `objects`.
+def read_commit(objects: Path, commit: str, intake: Intake, others: Sequence[Path] = ()) -> None:
+    """Offer every file of a commit to `intake`; its objects are in the store `objects` or one of `others`.
 
     `commit` is 40 hexadecimal digits. Raises as `read_repository` does.
     """
     with tempfile.TemporaryDirectory(prefix="grader-git-") as empty:
         _make_empty_repository(Path(empty))
-        git = _Git(Path(empty), objects, intake)
+        git = _Git(Path(empty), [objects, *others], intake)
         _read_blobs(git, list(_tree(git, commit, intake)), intake)
 
 
@@ -108,9 +108,9 @@ def _make_empty_repository(place: Path) -> None:
 
 
 class _Git:
-    """Runs git on the borrowed object store, with time and memory capped."""
+    """Runs git on the borrowed object stores, with time and memory capped."""
 
-    def __init__(self, empty: Path, objects: Path, intake: Intake):
+    def __init__(self, empty: Path, stores: Sequence[Path], intake: Intake):
         self._intake = intake
         self._empty = empty
         self._environment = {
@@ -118,7 +118,10 @@ class _Git:
             "HOME": str(empty),
             "LC_ALL": "C",
             "GIT_DIR": str(empty),
-            "GIT_OBJECT_DIRECTORY": str(objects.resolve()),
+            "GIT_OBJECT_DIRECTORY": str(stores[0].resolve()),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(
+                f'"{store.resolve()}"' for store in stores[1:]
+            ),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_ATTR_NOSYSTEM": "1",

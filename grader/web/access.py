@@ -60,6 +60,18 @@ class SubmissionAccess(UnitAccess):
         return self.submission.user_id == self.user.id
 
 
+@dataclass(frozen=True)
+class RepositoryAccess(UnitAccess):
+    """A person at someone's repository for a unit: its owner, or staff."""
+
+    owner: User
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the repository is this person's own."""
+        return self.owner.id == self.user.id
+
+
 def require_identity() -> Identity:
     """Return who asks; Unauthorized for nobody."""
     identity = current_identity()
@@ -97,6 +109,26 @@ def require_unit(course_slug: str, slug: str, at_least: Role = Role.STUDENT) -> 
         raise NotFound
     _demand(access.rank, at_least)
     return UnitAccess(access.user, access.course, access.role, access.rank, unit)
+
+
+def require_repository(course_slug: str, unit_slug: str, email: str) -> RepositoryAccess:
+    """Return the asker's place at a person's repository for the unit: its owner or staff, else NotFound.
+
+    Only members of the course have one.
+    """
+    access = require_unit(course_slug, unit_slug)
+    owner = reading().scalar(
+        sa.select(User)
+        .join(Enrolment, Enrolment.user_id == User.id)
+        .where(
+            User.email == email.lower(),
+            Enrolment.course_id == access.course.id,
+            Enrolment.ended_at.is_(None),
+        )
+    )
+    if owner is None or not (access.is_staff or owner.id == access.user.id):
+        raise NotFound
+    return RepositoryAccess(access.user, access.course, access.role, access.rank, access.unit, owner)
 
 
 def require_submission(public_id: str, at_least: Role = Role.STUDENT) -> SubmissionAccess:

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import grader.web.accounts
 import grader.web.api
+import grader.web.git
 import grader.web.health
 import grader.web.hooks
 import grader.web.integrations
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     grader.web.api.blueprint,
     grader.web.integrations.blueprint,
     grader.web.hooks.blueprint,
+    grader.web.git.blueprint,
     grader.web.health.blueprint,
     grader.web.metrics.blueprint,
 )
@@ -59,8 +61,8 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
     app.context_processor(_for_templates)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    security.csrf.exempt(grader.web.api.blueprint)  # it counts no cookie: see identity.py
-    security.csrf.exempt(grader.web.hooks.blueprint)  # nor does it
+    for blueprint in (grader.web.api.blueprint, grader.web.git.blueprint, grader.web.hooks.blueprint):
+        security.csrf.exempt(blueprint)  # they count no cookie: see identity.py
     return app
 
 

@@ -1,4 +1,4 @@
-"""Who asks: a person by the session cookie on pages, a token's owner under /api, or nobody.
+"""Who asks: a person by the session cookie on pages, a token's owner under /api and /git, or nobody.
 
 The cookie is signed, not secret: it holds the user's id, the version of their sessions and when they
 signed in. Ending all sessions raises the version, which makes every older cookie worthless.
@@ -17,7 +17,7 @@ from grader.db.models import ApiToken, Scope, User
 from grader.web.service import reading
 
 SESSION_LIFETIME = timedelta(days=7)
-API_BLUEPRINT = "api"
+BY_TOKEN_ALONE = ("api", "git")  # blueprints for programs
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class Identity:
 def current_identity() -> Identity | None:
     """Return who makes this request; None for nobody.
 
-    A cookie never counts under /api, which therefore needs no protection against forged forms.
+    A cookie never counts under /api and /git, which therefore need no protection against forged forms.
     """
     if "identity" not in g:
-        g.identity = None if request.blueprint == API_BLUEPRINT else _from_cookie()
+        g.identity = None if request.blueprint in BY_TOKEN_ALONE else _from_cookie()
     return cast("Identity | None", g.identity)
 
 

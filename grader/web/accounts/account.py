@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from grader.accounts import names, own_account, passwords, tokens
+from grader.accounts.members import units_of
 from grader.accounts.sign_in import SignInRefused, sign_in
 from grader.db.base import now
 from grader.db.models import Scope, User
+from grader.git.repositories import address_of
 from grader.web.access import require_user
 from grader.web.accounts import blueprint
 from grader.web.accounts.devices import known_device
@@ -117,4 +119,11 @@ def account_page(
         lifetimes=[(days, timedelta(days=days)) for days in tokens.LIFETIMES_DAYS],
         oidc_label=settings.oidc_label if settings.oidc_issuer else "",
         api_url=f"{settings.public_url}/api/v1",
+        repositories=[
+            (
+                f"{course.title}, {unit.title}",
+                address_of(settings.public_url, course.slug, unit.slug, user.email),
+            )
+            for course, unit in units_of(reading(), user.id)
+        ],
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import render_template
 
 from grader.db.base import now
+from grader.git.repositories import address_of
 from grader.results import drawing
 from grader.results.history import History, history_of
 from grader.submissions.accept import terms_of
@@ -55,6 +56,9 @@ def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
         max_mib=IntakeLimits().archive_bytes // MIB,
         max_bytes=IntakeLimits().archive_bytes,
         not_taken=not_taken,
+        git_address=address_of(
+            service().settings.public_url, access.course.slug, access.unit.slug, access.user.email
+        ),
         upload_key=secrets.token_urlsafe(12),
         comparable=_comparable(history),
     )

@@ -1,0 +1,152 @@
+"""How git is run here: with these settings and no others, in bounded memory and time.
+
+Settings given in the environment come before those in any file, so a repository's own configuration decides
+nothing. Hooks are ours, from this package; no attribute, filter, helper, transport or alternate is ever used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from grader.errors import GraderError
+from grader.git.limits import GitLimits
+
+HOOKS = Path(__file__).resolve().parent / "hooks"
+DEFAULT_BRANCH = "refs/heads/main"
+PINS = "refs/grader"
+
+SETTINGS = {
+    # what is received: checked whole, kept as packs, nothing done by itself afterwards
+    "transfer.fsckObjects": "true",
+    "receive.fsckObjects": "true",
+    "receive.unpackLimit": "1",
+    "receive.autogc": "false",
+    "receive.denyDeleteCurrent": "refuse",
+    "receive.denyCurrentBranch": "ignore",
+    "receive.shallowUpdate": "false",
+    "receive.advertisePushOptions": "false",
+    "core.fsync": "all",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    # what is sent
+    "uploadpack.allowFilter": "false",
+    "http.getanyfile": "false",
+    "http.uploadpack": "true",
+    # nothing is run, followed or fetched
+    "core.hooksPath": str(HOOKS),
+    "core.attributesFile": os.devnull,
+    "core.fsmonitor": "false",
+    "core.protectHFS": "true",
+    "core.protectNTFS": "true",
+    "credential.helper": "",
+    "protocol.allow": "never",
+    # memory and processors
+    "core.bigFileThreshold": "8m",
+    "core.deltaBaseCacheLimit": "16m",
+    "core.packedGitLimit": "256m",
+    "pack.threads": "1",
+    "pack.windowMemory": "32m",
+    "pack.deltaCacheSize": "16m",
+}
+
+
+def git_environment(repository: Path, **settings: str) -> dict[str, str]:
+    """Return the environment for git at work in the repository.
+
+    `settings` are added, `__` for the dot in their names: `http__receivepack`.
+    """
+    chosen = {**SETTINGS, "safe.directory": str(repository)}
+    chosen.update({name.replace("__", "."): value for name, value in settings.items()})
+    environment = {
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
+        "HOME": os.devnull,
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_CONFIG_COUNT": str(len(chosen)),
+    }
+    for number, (name, value) in enumerate(chosen.items()):
+        environment[f"GIT_CONFIG_KEY_{number}"] = name
+        environment[f"GIT_CONFIG_VALUE_{number}"] = value
+    return environment
+
+
+def start_git(
+    arguments: Sequence[str],
+    environment: dict[str, str],
+    limits: GitLimits,
+    *,
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+    stdout: IO[bytes] | int = subprocess.PIPE,
+    stderr: IO[bytes] | int = subprocess.DEVNULL,
+    pass_fds: Sequence[int] = (),
+    cwd: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start git in a process group of its own, its memory and processor time capped by the kernel."""
+    capped = [
+        "prlimit",
+        f"--as={limits.memory_bytes}",
+        f"--fsize={limits.memory_bytes}",
+        f"--cpu={int(limits.git_s)}",
+        "--core=0",
+        "git",
+        *arguments,
+    ]
+    return subprocess.Popen(
+        capped,
+        env=environment,
+        cwd=cwd,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        pass_fds=tuple(pass_fds),
+        start_new_session=True,
+    )
+
+
+def end_git(process: subprocess.Popen[bytes]) -> None:
+    """Kill git and whatever it has started, and bury it; if it has ended, only bury it."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def ask_git(
+    repository: Path, *arguments: str, text: str = "", limits: GitLimits | None = None, **environment: Any
+) -> str:
+    """Return what git prints for `text` as its input; GraderError if it fails or takes too long.
+
+    `environment` adds variables, such as the object stores of a quarantine.
+    """
+    limits = limits or GitLimits()
+    process = start_git(
+        [f"--git-dir={repository}", *arguments],
+        git_environment(repository) | environment,
+        limits,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=repository,
+    )
+    try:
+        output, errors = process.communicate(text.encode(), timeout=limits.git_s)
+    except subprocess.TimeoutExpired:
+        raise GraderError(f"git {arguments[0]} took longer than {limits.git_s:.0f} s") from None
+    finally:
+        end_git(process)
+    if process.returncode:
+        said = errors.decode("utf-8", "replace").strip()[-500:]
+        raise GraderError(f"git {arguments[0]} failed: {said}")
+    return output.decode("utf-8", "surrogateescape")
