@@ -1,7 +1,7 @@
 """Who may do what: every route of the service, and what it answers to each person of the cast.
 
     in   not signed in: pages lead to sign-in            ok   let through, whatever comes of it
-    401  not signed in: the API asks for a token         403  knows that it exists, may not do this
+    401  not signed in: API and git ask for a token         403  knows that it exists, may not do this
     404  has no right to know that it exists
 
 Ada owns the submission, the token and the session that the paths name; Ben is a fellow student, and the
@@ -113,6 +113,13 @@ TABLE = {
     "GET /api/v1/submissions/<public_id>/report.gradescope.json": OWNER_AND_STAFF,
     "POST /api/v1/submissions/<public_id>/cancel": OWNER_AND_STAFF,
     "POST /api/v1/submissions/<public_id>/regrade": STAFF_BUT_OWNER_KNOWS,
+    # git: the same rights, by token as the password
+    "GET /git/<course>/<unit>/<owner>.git/info/refs": OWNER_AND_STAFF,
+    "POST /git/<course>/<unit>/<owner>.git/git-upload-pack": OWNER_AND_STAFF,
+    "POST /git/<course>/<unit>/<owner>.git/git-receive-pack": "in  404 404 404 404 ok  403 403 403",
+    "GET /git/<path:anything>": NOT_SET_UP,
+    "POST /git/<path:anything>": NOT_SET_UP,
+    "PUT /git/<path:anything>": NOT_SET_UP,
     # for machines and browsers
     "GET /healthz": EVERYONE,
     "GET /readyz": EVERYONE,
@@ -138,6 +145,6 @@ def expectations() -> list[Expected]:
     for route, answers in TABLE.items():
         method, rule = route.split(" ", 1)
         for person, answer in zip(PEOPLE, answers.split(), strict=True):
-            is_api = rule.startswith("/api/")
-            rows.append(Expected(method, rule, person, "401" if is_api and answer == "in" else answer))
+            by_token = rule.startswith(("/api/", "/git/"))
+            rows.append(Expected(method, rule, person, "401" if by_token and answer == "in" else answer))
     return rows

@@ -8,7 +8,7 @@ from flask import Flask
 from grader.accounts.tokens import find_token
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import AuditEvent, User
+from grader.db.models import AuditEvent, CourseUnit, User
 from tests.people import PASSWORD, World, password_hash
 from tests.web.conftest import ClientOf
 from tests.web.forms import submit
@@ -88,6 +88,15 @@ def test_a_token_is_shown_once_and_works(client_of: ClientOf, database: Database
     later = browser.get("/account").text
     assert text not in later
     assert text[:8] in later
+
+
+def test_repositories_of_ones_courses_are_named(client_of: ClientOf, database: Database, world: World):
+    address = "http://127.0.0.1:8000/git/dl/nn/{}.git"
+    assert address.format("ada@example.org") in client_of(world.ada).get("/account").text
+    assert "Push with git" not in client_of(world.olaf).get("/account").text
+    with database.writing() as session:
+        session.get_one(CourseUnit, world.unit.id).is_published = False
+    assert "Push with git" not in client_of(world.ada).get("/account").text
 
 
 def test_a_student_gets_no_scope_of_staff(client_of: ClientOf, world: World):

@@ -31,6 +31,13 @@ def test_who_has_never_used_it_learns_what_to_hand_in(client_of, world):
     assert "You have not handed in anything yet" in page
 
 
+def test_it_says_how_to_push_with_git(client_of, world):
+    page = client_of(world.ada).get(PAGE).text
+    assert "git remote add grader http://127.0.0.1:8000/git/dl/nn/ada@example.org.git" in page
+    assert "git push grader HEAD:main" in page
+    assert "<code>ada@example.org</code>" in page
+
+
 def test_the_deadline_is_a_time_with_its_utc_text_and_what_is_left(client_of, database, world):
     at = now().replace(microsecond=0) + timedelta(days=1, hours=4, minutes=30)
     change(database, world, deadline_at=at)

@@ -5,6 +5,7 @@ The table of what is expected is in tests/web/routes.py; a route without a row t
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from datetime import timedelta
@@ -58,6 +59,8 @@ class Scene:
             "kind": "json",
             "name": "site.css",
             **self._integrations(session, world),
+            "owner": world.ada.email,
+            "anything": "dl/nn/ada@example.org.git/HEAD",
         }
         self.links = {name: self._invite(session, world, f"{name}s.guest@example.org") for name in PEOPLE}
         self.bearers = {
@@ -96,13 +99,17 @@ def scene(database: Database, world: World) -> Scene:
 
 
 def ask(app: Flask, client_of: ClientOf, scene: Scene, expected: Expected) -> TestResponse:
-    """Make the person's request: with a session on pages, with a token under /api."""
+    """Make the person's request: with a session on pages, with a token under /api and /git."""
     path = scene.path(expected.rule, expected.person)
-    is_api = path.startswith("/api/")
-    browser = client_of(None if is_api else scene.people[expected.person])
-    headers = {}
+    is_api, is_git = path.startswith("/api/"), path.startswith("/git/")
+    browser = client_of(None if is_api or is_git else scene.people[expected.person])
+    headers: dict[str, str] = {}
     if is_api and expected.person in scene.bearers:
         headers["Authorization"] = f"Bearer {scene.bearers[expected.person]}"
+    person = scene.people[expected.person]
+    if is_git and person is not None:
+        pair = f"{person.email}:{scene.bearers[expected.person]}"
+        headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     form: dict[str, Any] | None = None
     if expected.method == "POST" and path.endswith("/submissions"):
         archive = (io.BytesIO(as_zip(honest_tree())), "nn.zip")
@@ -160,7 +167,7 @@ def test_a_token_without_the_scope_of_staff_is_no_staff(
                     assert seen(answer) in ("403", "404")
 
 
-@pytest.mark.parametrize("route", [route for route in TABLE if "/api/" in route])
+@pytest.mark.parametrize("route", [route for route in TABLE if "/api/" in route or ".git/" in route])
 def test_the_api_does_not_count_a_session(app: Flask, client_of: ClientOf, scene: Scene, route: str):
     """So that no other site can use it through someone's browser."""
     method, rule = route.split(" ", 1)
