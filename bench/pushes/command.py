@@ -11,6 +11,10 @@ from typing import Any
 
 import click
 
+from bench.machine import describe_machine
+from bench.publication import ROOT
+from bench.pushes import clones, rush
+from bench.pushes.page import publish, render
 from bench.service.processes import (
     free_address,
     wait_until_ready,
@@ -20,10 +24,6 @@ from bench.service.processes import (
 )
 from bench.service.students import enrol_students
 from bench.service.worker import SLOTS
-from bench.machine import describe_machine
-from bench.publication import ROOT
-from bench.pushes import clones, rush
-from bench.pushes.page import publish, render
 from bench.uploads.page import PAGE
 from grader.db import migration
 from grader.db.database import open_database

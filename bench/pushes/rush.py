@@ -14,8 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bench.service.students import COURSE, UNIT
 from bench.pushes.clones import Clone, Push
+from bench.service.students import COURSE, UNIT
 from grader.db.database import Database
 from grader.db.models import GradingRun, RunState, Submission, User
 from grader.git.repositories import repository_of
@@ -87,6 +87,7 @@ class _Page:
 def _found(pushes: Sequence[Push], database: Database, data_dir: Path) -> dict[str, int]:
     """Return how many pushes are not there as they should be."""
     with database.reading() as session:
+        people = {user.email: user for user in session.scalars(sa.select(User))}
         rows = session.execute(
             sa.select(User.email, Submission.filename, GradingRun.state)
             .join(Submission, Submission.user_id == User.id)
@@ -98,7 +99,7 @@ def _found(pushes: Sequence[Push], database: Database, data_dir: Path) -> dict[s
         clone = push.clone
         filename, state = stored.get(clone.name, ("", None))
         lost += clone.commit[:12] not in filename
-        repository = repository_of(data_dir, COURSE, UNIT, clone.name)
+        repository = repository_of(data_dir, COURSE, UNIT, people[clone.name])
         wrong += state is not RunState.GRADED or repository.head() != clone.commit
         damaged += _is_damaged(repository.path)
     return {"lost": lost, "doubled": len(rows) - len(stored), "wrong": wrong, "damaged": damaged}

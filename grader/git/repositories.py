@@ -1,8 +1,9 @@
 """The repositories: bare ones below the setting `data_dir`, made when they are first asked for.
 
-The folders are `git/COURSE/UNIT/USER.git`, with the person's e-mail address as USER. Whoever changes a
-repository holds its lock, which the processes of git inherit: it is free only once all of them have ended, so
-whatever they left behind half done may then be removed.
+The folders are `git/COURSE/UNIT/USER.git`, with the person's number and the moment of the account's making as
+USER: an address may pass to somebody else, and a number does with another database. The address stands in
+the file `description`, for people. Whoever changes a repository holds its lock, which the processes of git
+inherit: it is free only once all of them have ended, so whatever they left half done may then be removed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from grader.db.models import User
 from grader.errors import GraderError
 from grader.git.environment import DEFAULT_BRANCH, PINS, ask_git
 from grader.git.limits import GitLimits
@@ -34,9 +36,13 @@ class RepositoryBusy(GraderError):
 
 @dataclass(frozen=True)
 class Repository:
-    """One person's repository for one unit; `path` is its folder, whether it is there or not."""
+    """One person's repository for one unit; `path` is its folder, whether it is there or not.
+
+    `email` is the person's present address.
+    """
 
     path: Path
+    email: str
 
     @property
     def exists(self) -> bool:
@@ -57,6 +63,7 @@ class Repository:
         (new / "refs" / "heads").mkdir(parents=True)
         (new / "HEAD").write_text(f"ref: {DEFAULT_BRANCH}\n", encoding="utf-8")
         (new / "config").write_text(CONFIGURATION, encoding="utf-8")
+        (new / "description").write_text(f"{self.email}\n", encoding="utf-8")
         try:
             new.rename(self.path)
         except OSError:
@@ -112,9 +119,10 @@ class Repository:
         return True
 
     def _make_plain(self) -> None:
-        config = self.path / "config"
-        if config.read_text(encoding="utf-8", errors="replace") != CONFIGURATION:
-            config.write_text(CONFIGURATION, encoding="utf-8")
+        for name, text in (("config", CONFIGURATION), ("description", f"{self.email}\n")):
+            file = self.path / name
+            if file.read_text(encoding="utf-8", errors="replace") != text:
+                file.write_text(text, encoding="utf-8")
         (self.path / "objects" / "info" / "alternates").unlink(missing_ok=True)
 
     def _remove_leftovers(self) -> None:
@@ -127,9 +135,10 @@ class Repository:
             path.unlink(missing_ok=True)
 
 
-def repository_of(data_dir: Path, course: str, unit: str, email: str) -> Repository:
+def repository_of(data_dir: Path, course: str, unit: str, user: User) -> Repository:
     """Return the person's repository for the unit, by the slugs of course and unit; it need not be there."""
-    return Repository(data_dir / FOLDER / course / unit / f"{quote(email, safe='@+')}.git")
+    name = f"{user.id}-{user.created_at:%Y%m%dT%H%M%S.%f}.git"
+    return Repository(data_dir / FOLDER / course / unit / name, user.email)
 
 
 def address_of(public_url: str, course: str, unit: str, email: str) -> str:

@@ -1,7 +1,7 @@
 """What no request may hold, because no database could: a NUL in a text, a number beyond any row.
 
 It is looked for where requests come in, so that no page and no query has to think of it. The API says which
-parameter it was, in `contract`; here its addresses are looked at only.
+parameter it was, in `contract`, and git has no texts but in its own body; of both, addresses are looked at only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from flask import Flask, request
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.routing import IntegerConverter, Map
 
-from grader.web.identity import API_BLUEPRINT
+from grader.web.identity import BY_TOKEN_ALONE
 
 NUL = "\0"
 MAX_ROW_ID = 2**31 - 1
@@ -34,7 +34,7 @@ def install(app: Flask) -> None:
 def _refuse() -> None:
     if NUL in request.path:
         raise NotFound
-    if request.blueprint == API_BLUEPRINT:
+    if request.blueprint in BY_TOKEN_ALONE:
         return
     if _holds_nul(request.args) or _holds_nul(request.form):
         raise BadRequest

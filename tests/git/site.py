@@ -70,7 +70,7 @@ class Site:
 
     def repository(self, owner: User) -> Repository:
         """The repository on the server."""
-        return repository_of(self.settings.data_dir, "dl", "nn", owner.email)
+        return repository_of(self.settings.data_dir, "dl", "nn", owner)
 
     def submissions(self, owner: User) -> list[Submission]:
         """What the person has handed in, the first one first."""

@@ -7,7 +7,7 @@ import requests
 
 from grader.accounts.tokens import create_token
 from grader.db.base import now
-from grader.db.models import ApiToken, Scope
+from grader.db.models import ApiToken, Scope, User
 from tests.git.client import Workplace
 from tests.git.site import Site
 from tests.people import World, enrol, make_person
@@ -124,6 +124,22 @@ def test_who_has_left_has_no_repository(site: Site, world: World, ada: Workplace
     site.end_membership(world.ada)
     pushed = ada.push("main:work")
     assert pushed.code == 128 and "not found" in pushed.said
+
+
+def test_an_address_that_passes_to_somebody_else_passes_no_repository(
+    site: Site, world: World, ada: Workplace
+):
+    commit = ada.commit()
+    ada.push()
+    with site.database.writing() as session:
+        session.get_one(User, world.ada.id).email = "ada.byron@example.org"
+        other = make_person(session, "Ada Lovelace")
+        enrol(session, world.course, other)
+    assert site.workplace(other).git("ls-remote", "grader") == ""
+    with site.database.reading() as session:
+        renamed = session.get_one(User, world.ada.id)
+    assert commit in site.workplace(renamed).git("ls-remote", "grader")
+    assert (site.repository(renamed).path / "description").read_text() == "ada.byron@example.org\n"
 
 
 def test_sessions_count_for_nothing(site: Site, world: World):

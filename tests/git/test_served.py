@@ -11,6 +11,7 @@ import pytest
 
 from grader.db.database import Database, open_database
 from grader.db.models import Scope, Submission
+from grader.git.repositories import repository_of
 from tests.api.client import new_token
 from tests.git.client import Workplace
 from tests.jobs.workers import wait_until
@@ -43,7 +44,9 @@ def ada(served: Serving, database: Database, world: World, tmp_path: Path) -> Wo
     return Workplace(tmp_path / "work", f"{address}/git/dl/nn/ada@example.org.git")
 
 
-def test_a_hundred_megabytes_are_refused_in_words(served: Serving, ada: Workplace, tmp_path: Path):
+def test_a_hundred_megabytes_are_refused_in_words(
+    served: Serving, ada: Workplace, world: World, tmp_path: Path
+):
     ada.git("config", "core.compression", "0")
     ada.commit()
     with (ada.folder / "mnist.bin").open("wb") as file, Path("/dev/urandom").open("rb") as noise:
@@ -55,7 +58,7 @@ def test_a_hundred_megabytes_are_refused_in_words(served: Serving, ada: Workplac
     assert "This push is larger than 32 MiB. Nothing was stored or handed in." in pushed.remote, pushed.said
     assert any(line.startswith("Take large files") for line in pushed.remote)
     assert "! [remote rejected] main -> main (not accepted, see above)" in pushed.said
-    repository = tmp_path / "data" / "git" / "dl" / "nn" / "ada@example.org.git"
+    repository = repository_of(tmp_path / "data", "dl", "nn", world.ada).path
     assert sum(path.stat().st_size for path in repository.rglob("*") if path.is_file()) < 10_000
     assert ada.push("HEAD~1:refs/heads/work").code == 0, "without the large file it is taken"
     git("fsck", "--full", "--strict", at=repository)
@@ -84,7 +87,7 @@ def test_a_web_server_that_is_killed_loses_nothing(
     process.wait(60)
     process.stderr.close()
     assert re.search("hung up|disconnect|RPC failed", rest), rest
-    repository = tmp_path / "data" / "git" / "dl" / "nn" / "ada@example.org.git"
+    repository = repository_of(tmp_path / "data", "dl", "nn", world.ada).path
     assert git("rev-parse", "main", at=repository) == commit
     git("fsck", "--full", "--strict", at=repository)
     with database.reading() as session:

@@ -182,7 +182,7 @@ def _take_place(access: RepositoryAccess) -> Callable[[], None]:
 
 def _request(access: RepositoryAccess, action: str, query: str = "") -> backend.Request:
     settings = service().settings
-    repository = repository_of(settings.data_dir, access.course.slug, access.unit.slug, access.owner.email)
+    repository = repository_of(settings.data_dir, access.course.slug, access.unit.slug, access.owner)
     if not (access.is_owner or repository.exists):
         raise Refusal(NotFound.code, NOTHING_YET)
     repository.make()
