@@ -1,7 +1,7 @@
 """What no request may hold, because no database could: a NUL in a text, a number beyond any row.
 
 It is looked for where requests come in, so that no page and no query has to think of it. The API says which
-parameter it was, in `contract`, and git has no texts but in its own body; of both, addresses are looked at only.
+parameter it was, in `contract`, and git's texts are in its own protocol: only addresses count there.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ def test_an_address_that_passes_to_somebody_else_passes_no_repository(
         session.get_one(User, world.ada.id).email = "ada.byron@example.org"
         other = make_person(session, "Ada Lovelace")
         enrol(session, world.course, other)
-    assert site.workplace(other).git("ls-remote", "grader") == ""
+    assert site.workplace(other, "other").git("ls-remote", "grader") == ""
     with site.database.reading() as session:
         renamed = session.get_one(User, world.ada.id)
     assert commit in site.workplace(renamed).git("ls-remote", "grader")
