@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,14 +13,13 @@ from grader.db.database import Database
 from grader.db.models import CourseUnit, Source, Submission
 from grader.errors import RejectedError
 from grader.git.repositories import Repository
-from grader.submissions.accept import Accepted, Queue, Upload, accept, attempts_used, terms_of
+from grader.submissions.accept import Accepted, Queue, accept, attempts_used, terms_of
+from grader.submissions.commits import upload_of_commit
 from grader.submissions.git_reader import read_commit
 from grader.submissions.intake import Intake
 from grader.submissions.limits import IntakeLimits
 
-FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same commit, the same bytes
 LARGE_FILE_POINTER = b"version https://git-lfs.github.com/spec/v1\n"
-SHORT_COMMIT = 12
 
 
 @dataclass(frozen=True)
@@ -56,23 +53,12 @@ def hand_in(
     if intake.rejections:
         raise RejectedError(intake.rejections)
     key = _key(database, course_unit_id, user_id, commit)
-    upload = Upload(as_zip(intake.files), f"commit-{commit[:SHORT_COMMIT]}.zip", Source.GIT, key)
+    upload = upload_of_commit(intake.files, commit, key)
     accepted = accept(database, queue, units_root, course_unit_id, user_id, upload, at)
     with database.reading() as session:
         used = attempts_used(session, course_unit_id, user_id)
         left = terms_of(session.get_one(CourseUnit, course_unit_id)).attempts_left(used)
     return HandedIn(accepted, left, (*intake.notes, *_pointers(intake.files)))
-
-
-def as_zip(files: Mapping[str, bytes]) -> bytes:
-    """Return the files as a zip: the same files, the same bytes."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, FIRST_ZIP_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
-    return content.getvalue()
 
 
 def _key(database: Database, course_unit_id: int, user_id: int, commit: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -14,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import CommitState, Push, PushState, RepositoryLink, Source, Submission
+from grader.db.models import CommitState, Push, PushState, RepositoryLink, Submission
 from grader.errors import GraderError, OutboundRefused, RefusedError, RejectedError
 from grader.outbound import errands
 from grader.outbound.client import Outbound
@@ -25,13 +23,12 @@ from grader.pushes.links import TOKEN_PURPOSE, origin_and_repository
 from grader.pushes.ordering import Order, last_handed_in, of_chain
 from grader.sealing import Sealer
 from grader.settings import Settings
-from grader.submissions.accept import Accepted, Queue, Upload, accept
+from grader.submissions.accept import Accepted, Queue, accept
+from grader.submissions.commits import upload_of_commit
 
 log = structlog.get_logger("grader.pushes")
 
 PAUSES_S = (2.0, 10.0, 60.0, 300.0, 1800.0, 3600.0)
-FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the same commit, the same bytes
-SHORT_COMMIT = 12
 MAX_TRIES = 20  # those cut off by the death of their worker included
 NEVER_DONE = "It could not be handed in: each try was cut off. Tell the staff."
 OLDER = "A newer commit had been handed in before: this one was left out."
@@ -118,12 +115,7 @@ class HandingIn:
         if self._is_older(push, credentials):
             return None
         files = self._fetcher.files_of(link.url, push.commit, credentials)
-        upload = Upload(
-            as_zip(files),
-            f"commit-{push.commit[:SHORT_COMMIT]}.zip",
-            Source.GIT,
-            f"push {link.public_id} {push.commit}",
-        )
+        upload = upload_of_commit(files, push.commit, f"push {link.public_id} {push.commit}")
         return accept(
             self._database,
             self._queue,
@@ -174,14 +166,3 @@ class HandingIn:
             if errands.try_again(row, problem, PAUSES_S, now()):
                 return
         self._end(push, PushState.FAILED, f"The commit could not be fetched. {problem}")
-
-
-def as_zip(files: Mapping[str, bytes]) -> bytes:
-    """Return the files as a zip: the same files, the same bytes."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, FIRST_ZIP_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
-    return content.getvalue()

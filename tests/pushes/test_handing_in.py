@@ -26,7 +26,7 @@ from grader.submissions.archive import read_archive_bytes
 from tests.integrations import SEALER, make_push
 from tests.people import World
 from tests.pushes.git_host import GitHost, Repository
-from tests.submissions.archives.packing import PACKAGE, REQUIRED, honest_tree
+from tests.submissions.archives.packing import PACKAGE, REQUIRED
 from tests.web.conftest import WaitingQueue
 
 Told = Callable[..., int]
@@ -282,8 +282,3 @@ def test_a_push_that_kills_whoever_takes_it_is_given_up(
     do_all(errand)
     assert push_of(database, push_id).state is PushState.FAILED
     assert host.asked == []
-
-
-def test_the_files_are_packed_the_same_each_time():
-    tree = honest_tree()
-    assert handing_in.as_zip(tree) == handing_in.as_zip(dict(reversed(tree.items())))
