@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import Push, PushState, RepositoryLink
+from grader.errors import SealError
 from grader.pushes.hosts import HOSTS
 from grader.pushes.hosts.host import PushEvent
 from grader.pushes.links import SECRET_PURPOSE, origin_and_repository
@@ -36,6 +37,7 @@ class Reply:
 
 UNKNOWN = Reply(404, "unknown", "There is no such address. Was the link removed, or made anew?")
 FORGED = Reply(401, "not-signed", "The signature is missing or wrong. Is the secret the one of this link?")
+LOST = Reply(401, "not-signed", "The secret of this link is lost here. Make a new one on the link's page.")
 MALFORMED = Reply(422, "malformed", "This is no push event in JSON. Is the content type application/json?")
 NO_DELIVERY = Reply(422, "malformed", "The header that names the delivery is missing.")
 PONG = Reply(200, "ping", "All is set up. Pushes to the default branch are handed in from now on.")
@@ -56,7 +58,11 @@ def receive(
     if link is None:
         return UNKNOWN
     host = HOSTS[link.kind]
-    if not host.is_signed(headers, body, sealer.open(link.secret, SECRET_PURPOSE)):
+    try:
+        secret = sealer.open(link.secret, SECRET_PURPOSE)
+    except SealError:
+        return LOST
+    if not host.is_signed(headers, body, secret):
         return FORGED
     event = host.event(headers)
     if event not in ("push", "ping"):

@@ -33,7 +33,7 @@ def test_downloads_are_saved_not_shown(visit: Visit, world: World, database):
         ("JSON", "nn-1-report.json"),
     ):
         with page.expect_download() as download:
-            page.get_by_role("link", name=link).click()
+            page.get_by_role("link", name=link, exact=True).click()
         assert download.value.suggested_filename == name
         if name == "nn-1.zip":
             assert download.value.path().read_bytes() == b"PK what was handed in"

@@ -9,6 +9,7 @@ import pytest
 from grader.db.database import Database
 from grader.db.models import Push, RepositoryLink
 from grader.pushes.receiving import Reply, receive
+from grader.sealing import Sealer
 from tests.integrations import SEALER, SECRET, full, make_link
 from tests.people import World
 from tests.pushes.events import HOSTS, Delivery, Pushed, github, gitlab, gitlab_signed, hex_hmac
@@ -144,6 +145,18 @@ def test_a_host_of_one_kind_can_not_speak_for_another(receiver_of: NewReceiver, 
         return
     reply = receiver_of(HOSTS[host][0]).send(HOSTS[other][1](Pushed()))
     assert reply.status == (202 if (host, other) == ("GitHub", "Gitea") else 401)
+
+
+def test_a_secret_sealed_under_another_key_lets_nobody_in(receiver_of: NewReceiver):
+    kind, make = HOSTS["GitHub"]
+    receiver = receiver_of(kind)
+    headers, body = make(Pushed()).as_received
+    reply = receive(
+        receiver.database, Sealer("another key that is long enough"), receiver.public_id, headers, body
+    )
+    assert (reply.status, reply.result) == (401, "not-signed")
+    assert "new one" in reply.text
+    assert receiver.pushes() == []
 
 
 def test_an_unknown_link_is_not_there(database: Database):

@@ -18,12 +18,18 @@ from grader.service.web_server import WebServer
 from grader.settings import Settings
 from grader.web.service import EXTENSION
 from tests.databases import NewUrl
+from tests.integrations import KEY
 from tests.people import World
 from tests.web.conftest import ClientOf
 from tests.web.routes import TABLE
 from tests.web.test_routes import Scene, ask, expectations
 
 THREADS = 6
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, secret_key=KEY)
 
 
 @pytest.fixture

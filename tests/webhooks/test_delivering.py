@@ -168,6 +168,17 @@ def test_after_a_rotation_both_secrets_sign_for_a_day(
     assert signed_by(endpoint.asked[1], fresh)
 
 
+def test_a_rotation_mends_a_secret_that_can_not_be_read(
+    course: Course, delivering: Delivering, endpoint: StandIn, database: Database, world: World
+):
+    course.change(secret=Sealer("another key that is long enough").seal(SECRET, PURPOSE))
+    with database.writing() as session:
+        webhook = session.get_one(Webhook, course.webhook_id)
+        fresh = endpoints.rotate(session, SEALER, webhook, world.ines.id, now())
+    assert deliver(delivering)
+    assert signed_by(endpoint.asked[0], fresh)
+
+
 def test_a_secret_sealed_under_another_key_is_a_problem_in_words(
     course: Course, delivering: Delivering, endpoint: StandIn
 ):
