@@ -1,9 +1,12 @@
-"""Shared by all tests: where sandboxes are required, nothing is skipped.
+"""Shared by all tests: where sandboxes are required, nothing is skipped, and Ctrl-C can be sent to programs.
 
 With `GRADER_REQUIRE_SANDBOXES` set, as CI does, a test that skips itself fails instead.
 Otherwise a machine without a sandbox would look as green as one where all were exercised.
+
+A shell starts background jobs with SIGINT ignored, and what tests start and interrupt would ignore it, too.
 """
 
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -11,6 +14,9 @@ import pytest
 from grader.settings import load_settings
 
 REQUIRED = load_settings().require_sandboxes
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
