@@ -169,18 +169,25 @@ class Site:
         """Send a push as no git would; return the answer."""
         return self.post(workplace, self.push_body(workplace, *commands)).text
 
-    def break_off(self, workplace: Workplace, body: bytes, promised: int) -> None:
-        """Send less of a push than promised, and hang up."""
+    def begin_push(self, workplace: Workplace, part: bytes, *fields: str) -> socket.socket:
+        """Begin to send a push, with these fields about its body, by a connection that goes on with it."""
         auth = requests.Request("POST", "http://x", auth=self.credentials(workplace)).prepare().headers
-        path = urlsplit(workplace.address).path
-        head = (
-            f"POST {path}/git-receive-pack HTTP/1.1\r\nHost: {self.host}\r\n"
-            f"Authorization: {auth['Authorization']}\r\nContent-Length: {promised}\r\n"
-            "Content-Type: application/x-git-receive-pack-request\r\n\r\n"
+        lines = (
+            f"POST {urlsplit(workplace.address).path}/git-receive-pack HTTP/1.1",
+            f"Host: {self.host}",
+            f"Authorization: {auth['Authorization']}",
+            "Content-Type: application/x-git-receive-pack-request",
+            "Connection: close",
+            *fields,
         )
         host, _, port = self.host.partition(":")
-        with socket.create_connection((host, int(port)), timeout=30) as connection:
-            connection.sendall(head.encode() + body)
+        connection = socket.create_connection((host, int(port)), timeout=60)
+        connection.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode() + part)
+        return connection
+
+    def break_off(self, workplace: Workplace, body: bytes, promised: int) -> None:
+        """Send less of a push than promised, and hang up."""
+        self.begin_push(workplace, body, f"Content-Length: {promised}").close()
 
     @staticmethod
     def credentials(workplace: Workplace) -> tuple[str, str]:

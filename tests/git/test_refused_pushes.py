@@ -9,6 +9,7 @@ from grader.db.base import now
 from grader.submissions.archive import IntakeLimits
 from tests.git.client import Workplace
 from tests.git.site import Site
+from tests.jobs.workers import wait_until
 from tests.people import World
 from tests.submissions.archives.packing import honest_tree
 
@@ -42,6 +43,17 @@ def test_the_course_does_not_take_it(
     ada.commit()
     assert_refused(site, world, ada, said)
     assert ada.push("main:work").code == 0, "work can still be kept"
+
+
+def test_who_sends_slowly_gains_no_time(site: Site, world: World, ada: Workplace):
+    """What counts is when all of it is there."""
+    body = site.push_body(ada, ("0" * 40, ada.commit(), "refs/heads/main"))
+    with site.begin_push(ada, body[:100], f"Content-Length: {len(body)}") as connection:
+        wait_until(lambda: site.places_taken() == 1, "the push is coming in")
+        site.set_unit(world.unit, deadline_at=now())
+        connection.sendall(body[100:])
+        assert b"This unit took hand-ins until" in connection.makefile("rb").read()
+    assert site.submissions(world.ada) == []
 
 
 def test_the_last_attempt_is_used(site: Site, world: World, ada: Workplace):

@@ -86,12 +86,13 @@ def fetch(course: str, unit: str, owner: str) -> Response:
 @blueprint.post(f"{REPOSITORY}/{backend.RECEIVE}")
 def push(course: str, unit: str, owner: str) -> Response:
     """Receive a push; what it hands in is followed in the answer."""
-    access, received_at = _access(course, unit, owner), now()
+    access = _access(course, unit, owner)
     _demand_pushing(access)
     _demand_type(backend.RECEIVE)
     reception, give_back = _reception(), _take_place(access)
     try:
         body, asked, refused = read_push(reception.limits, access.user.id)
+        received_at = now()  # of the whole push: who sends slowly gains no time
         pieces: Iterator[bytes] = iter(())
         if asked.commands:  # else the client only tries whether it may
             pieces = receive(
