@@ -115,7 +115,8 @@ class Settings:
     web_threads: int = field(
         default=16,
         metadata=_about(
-            "How many requests the web server works on at once; each may hold two database connections.",
+            "How many requests of pages and programs the web server works on at once. Each of its threads, "
+            "those of git_at_once too, may hold two database connections.",
             values.count,
         ),
     )

@@ -61,14 +61,15 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, threads: int = THREADS) -> Database:
+def open_database(url: str, threads: int = THREADS, kept: int | None = None) -> Database:
     """Open the database at this SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`).
 
     So many threads can work on it at once, each in a reading session and a writing one, without ever waiting
-    for a connection: threads that each hold one and wait for another would wait for each other. One
-    connection per thread is kept open.
+    for a connection: threads that each hold one and wait for another would wait for each other. So many
+    as `kept` stay open when nobody needs them, one per thread if it is not said.
     """
-    pool = {"pool_size": threads, "max_overflow": threads * (CONNECTIONS_PER_THREAD - 1)}
+    kept = threads if kept is None else kept
+    pool = {"pool_size": kept, "max_overflow": threads * CONNECTIONS_PER_THREAD - kept}
     if sa.make_url(url).get_backend_name() != "sqlite":
         return Database(sa.create_engine(with_network_timeouts(url), pool_pre_ping=True, **CREATION, **pool))
     engine = sa.create_engine(url, **CREATION, **pool)

@@ -49,7 +49,7 @@ class WebServer(BaseApplication):
             "bind": self.settings.listen,
             "workers": 1,
             "worker_class": "gthread",
-            "threads": self.settings.web_threads + self.settings.git_at_once,
+            "threads": self._threads,
             "keepalive": KEEP_ALIVE_S,
             "graceful_timeout": FINISH_TIMEOUT_S,
             "timeout": SILENT_TIMEOUT_S,
@@ -69,8 +69,12 @@ class WebServer(BaseApplication):
         from grader.jobs.queue import JobQueue
         from grader.web.app import create_app
 
-        database = open_database(self.settings.database, threads=self.settings.web_threads)
+        database = open_database(self.settings.database, self._threads, kept=self.settings.web_threads)
         return create_app(self.settings, database, JobQueue(self.settings.database))
+
+    @property
+    def _threads(self) -> int:
+        return self.settings.web_threads + self.settings.git_at_once
 
     def _tell_ready(self, arbiter: Arbiter) -> None:
         log.info("serving", address=self.settings.public_url, listen=self.settings.listen)

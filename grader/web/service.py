@@ -42,7 +42,8 @@ def service() -> Service:
 def reading() -> Session:
     """Return this request's session for reading; it sees one state throughout and is closed at the end.
 
-    A request that has written answers with a redirect, or opens another session to read what it wrote.
+    A request that has written answers with a redirect, or opens another session to read what it wrote. It
+    holds a connection to the database: `end_reading` gives that back earlier.
     """
     if "reading" not in g:
         g.reading = service().database.reading()
@@ -53,10 +54,11 @@ def reading() -> Session:
 def install(app: Flask, installed: Service) -> None:
     """Give the app its service, and end each request's session with the request."""
     app.extensions[EXTENSION] = installed
-    app.teardown_request(_end_reading)
+    app.teardown_request(lambda error: end_reading())
 
 
-def _end_reading(error: BaseException | None) -> None:
+def end_reading() -> None:
+    """End this request's session; what was loaded stays as it is. Asking for it again begins another."""
     if manager := g.pop("reading", None):
         g.pop("reading_session")
         manager.__exit__(None, None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from grader.db.database import CONNECTIONS_PER_THREAD, Database, open_database
+from grader.db.models import Scope
 from grader.service.web_server import WebServer
 from grader.settings import Settings
 from grader.web.service import EXTENSION
+from tests.api.client import new_token
 from tests.databases import NewUrl
 from tests.integrations import KEY
 from tests.people import World
@@ -57,12 +60,23 @@ def test_all_threads_read_and_then_write_while_they_read(few: Database):
 
 
 def test_the_web_server_opens_its_database_for_all_its_threads(tmp_path: Path, migrated_url: NewUrl):
-    app = WebServer(Settings(data_dir=tmp_path, database_url=migrated_url(), web_threads=33)).load()
+    """Those of pages and those of git."""
+    settings = Settings(data_dir=tmp_path, database_url=migrated_url(), web_threads=5, git_at_once=28)
+    app = WebServer(settings).load()
     database = app.extensions[EXTENSION].database
     taken = [database.engine.connect() for _ in range(33 * CONNECTIONS_PER_THREAD)]
     assert database.engine.pool.checkedout() == len(taken)
     for connection in taken:
         connection.close()
+    database.close()
+
+
+def test_the_web_server_keeps_few_connections_open(tmp_path: Path, migrated_url: NewUrl):
+    settings = Settings(data_dir=tmp_path, database_url=migrated_url(), web_threads=2, git_at_once=10)
+    database = WebServer(settings).load().extensions[EXTENSION].database
+    for connection in [database.engine.connect() for _ in range(12)]:
+        connection.close()
+    assert database.engine.pool.checkedin() == 2
     database.close()
 
 
@@ -97,3 +111,36 @@ def test_no_request_holds_more_connections_than_a_thread_has(
             assert held.most <= CONNECTIONS_PER_THREAD, f"{row.method} {row.rule}"
     assert held.most == CONNECTIONS_PER_THREAD, "else fewer would do"
     assert len(TABLE) > 40
+
+
+class Watched(io.BytesIO):
+    """A request's body; it notes how many connections are taken while it comes in."""
+
+    def __init__(self, content: bytes, database: Database):
+        super().__init__(content)
+        self.taken: list[int] = []
+        self._pool: Any = database.engine.pool
+
+    def readinto(self, place: Any) -> int:
+        self.taken.append(self._pool.checkedout())
+        return super().readinto(place)
+
+
+@pytest.mark.parametrize("action", ["git-receive-pack", "git-upload-pack"])
+def test_a_request_of_git_holds_no_connection_while_it_comes_in(
+    app: Flask, database: Database, world: World, action: str
+):
+    token = new_token(database, world.ada, Scope.SUBMIT)
+    held, body = Held(database), Watched(b"0000", database)
+    answer = app.test_client().post(
+        f"/git/dl/nn/{world.ada.email}.git/{action}",
+        auth=(world.ada.email, token),
+        content_type=f"application/x-{action}-request",
+        input_stream=body,
+        headers={"Content-Length": "4"},
+    )
+    answer.get_data()
+    answer.close()
+    assert answer.status_code == 200
+    assert body.taken and set(body.taken) == {0}
+    assert held.most == 1, "a token's first use is noted, with no connection held meanwhile"

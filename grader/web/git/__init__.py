@@ -4,7 +4,8 @@ Theory of operation. `routes` knows the three addresses that git asks; whatever 
 as the files of the older "dumb" protocol, is not there. `identification` finds out whose token came as the
 password of Basic authentication; cookies count for nothing. `pushes` reads what a push asks for, from a file
 that `spooling` has put its body into. All that happens then is `grader.git`'s. Errors are plain text, which
-git's client shows behind `remote:`.
+git's client shows behind `remote:`. Clients take their time: while one sends, waits or reads, its request
+holds a thread and no connection to the database.
 """
 
 from flask import Blueprint

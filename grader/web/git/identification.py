@@ -11,7 +11,7 @@ from grader.web.api.problems import Problem
 from grader.web.api.rates import count_request
 from grader.web.git.answers import Refusal
 from grader.web.identity import Identity, set_identity
-from grader.web.service import reading, service
+from grader.web.service import end_reading, reading, service
 
 NO_TOKEN = "The password is no API token: your account's own password does not work here. Make a token: {}"
 INVALID = "There is no such token, or it has expired or was revoked, or the name is not its owner's. See {}"
@@ -31,6 +31,7 @@ def identify() -> None:
         raise Refusal(401, (INVALID if password.startswith(PREFIX) else NO_TOKEN).format(account))
     set_identity(Identity(token.user, token))
     count()
+    end_reading()  # no connection is held while another one is asked for
     note_use(service().database, token, at)
 
 

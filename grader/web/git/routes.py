@@ -26,7 +26,7 @@ from grader.web.git.identification import identify
 from grader.web.git.pushes import read_push
 from grader.web.git.spooling import spool
 from grader.web.pages.audience import allowed_to
-from grader.web.service import EXTENSION, Service, service
+from grader.web.service import EXTENSION, Service, end_reading, service
 
 RECEPTION = "grader-git"
 REPOSITORY = "/<course>/<unit>/<owner>.git"
@@ -124,8 +124,11 @@ def not_there(anything: str) -> Response:
 
 
 def _access(course: str, unit: str, owner: str) -> RepositoryAccess:
+    """Return who asks for whose repository; from here on, the request holds no connection to the database."""
     identify()
-    return require_repository(course, unit, owner)
+    access = require_repository(course, unit, owner)
+    end_reading()  # its client may take minutes to send and to read
+    return access
 
 
 def _demand_pushing(access: RepositoryAccess) -> None:
