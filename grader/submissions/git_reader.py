@@ -33,6 +33,7 @@ BRANCH_REFERENCE = re.compile(
 TREE_ENTRY = re.compile(rb"(\d{6}) (blob|commit|tree) ([0-9a-f]{40}) +(\d+|-)\t(.+)", re.DOTALL)
 MAX_REFERENCES_BYTES = 4 * 1024**2
 MAX_RECORD_BYTES = 64 * 1024
+MAX_NOTES = 20
 
 SYMLINK_MODE, SUBMODULE_MODE = b"120000", b"160000"
 
@@ -177,9 +178,10 @@ def _tree(git: _Git, commit: str, intake: Intake) -> Iterator[tuple[str, str, in
             mode, kind, blob, size, raw_path = entry.groups()
             path = raw_path.decode("utf-8", "surrogateescape")
             if mode == SUBMODULE_MODE:
-                intake.notes.append(
-                    f"{shown(path)} is a git submodule; its files are not part of the hand-in."
-                )
+                if intake.admit(path, Kind.FOLDER) is not None and len(intake.notes) < MAX_NOTES:
+                    intake.notes.append(
+                        f"{shown(path)} is a git submodule; its files are not part of the hand-in."
+                    )
             elif kind == b"tree":
                 intake.admit(path, Kind.FOLDER)
             elif mode == SYMLINK_MODE:

@@ -150,6 +150,22 @@ def test_a_tree_bomb_without_files_is_cut_off(bare):
     assert codes(bare) == ["too-many-files"]
 
 
+def test_a_tree_bomb_of_submodules_is_cut_off(bare):
+    """They have no content, and are entries all the same."""
+    tree = make_tree(bare, *(f"160000 commit {'a' * 40}\tm{number}" for number in range(20)))
+    for _ in range(4):
+        tree = make_tree(bare, *(f"040000 tree {tree}\td{number}" for number in range(20)))
+    commit_tree(bare, tree)
+    assert codes(bare) == ["too-many-files"]
+
+
+def test_many_submodules_are_not_all_named(bare):
+    root = git("rev-parse", "HEAD^{tree}", at=bare)
+    entries = git("ls-tree", root, at=bare).splitlines()
+    commit_tree(bare, make_tree(bare, *entries, *(f"160000 commit {'a' * 40}\tm{n}" for n in range(200))))
+    assert sum("submodule" in note for note in read(bare).notes) == 20
+
+
 def test_slow_git_is_stopped(bare, tmp_path, monkeypatch):
     (tmp_path / "bin").mkdir()
     slow = tmp_path / "bin/git"
