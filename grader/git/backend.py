@@ -48,15 +48,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """The backend's answer; `pieces` are its body, to be read to the end or closed."""
+    """The backend's answer; `pieces` are its body. `close` ends git, read or never begun."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     pieces: Iterator[bytes]
+    close: Callable[[], None]
 
 
 def stream(request: Request, body: IO[bytes] | None, limits: GitLimits) -> Answer:
-    """Return the answer as it comes: for everything but a push. It ends with whoever closes it."""
+    """Return the answer as it comes: for everything but a push. Whoever gets it closes it."""
     process = start_git(
         ["http-backend"],
         _environment(request, body, limits),
@@ -67,23 +68,22 @@ def stream(request: Request, body: IO[bytes] | None, limits: GitLimits) -> Answe
     watchdog = threading.Timer(limits.fetch_s, end_git, [process])
     watchdog.daemon = True
     watchdog.start()
+
+    def close() -> None:
+        watchdog.cancel()
+        end_git(process)
+
+    def pieces() -> Iterator[bytes]:
+        assert process.stdout is not None
+        while piece := process.stdout.read1(PIECE_BYTES):  # type: ignore[attr-defined]
+            yield piece
+
     try:
         status, headers = _read_headers(process.stdout)
     except BaseException:
-        watchdog.cancel()
-        end_git(process)
+        close()
         raise
-
-    def pieces() -> Iterator[bytes]:
-        try:
-            assert process.stdout is not None
-            while piece := process.stdout.read1(PIECE_BYTES):  # type: ignore[attr-defined]
-                yield piece
-        finally:
-            watchdog.cancel()
-            end_git(process)
-
-    return Answer(status, headers, pieces())
+    return Answer(status, headers, pieces(), close)
 
 
 def receive(

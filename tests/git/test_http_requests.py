@@ -2,12 +2,14 @@
 
 import gzip
 import socket
+import threading
 
 import requests
 
 from grader.git.pkt_lines import FLUSH, pkt_line
 from tests.git.client import Workplace
 from tests.git.site import Site
+from tests.jobs.workers import wait_until
 from tests.people import World
 
 REPOSITORY = "/git/dl/nn/ada@example.org.git"
@@ -78,6 +80,20 @@ def test_other_methods(site: Site, world: World, ada: Workplace):
         answer = requests.request(method, f"{ada.address}/info/refs", timeout=30)
         assert answer.status_code in (404, 405)
     assert site.repository(world.ada).exists is False
+
+
+def test_git_does_not_go_on_after_a_request_for_headers_only(site: Site, world: World, ada: Workplace):
+    """Flask answers HEAD wherever it answers GET, and begins no answer."""
+    for service in ("git-upload-pack", "git-receive-pack"):
+        answer = requests.head(f"{ada.address}/info/refs?service={service}", timeout=30)
+        assert answer.headers["Content-Type"] == f"application/x-{service}-advertisement"
+    wait_until(lambda: site.places_taken() == 0, "the requests are over")
+    wait_until(lambda: not watchdogs(), "nothing waits for git")
+
+
+def watchdogs() -> list[threading.Thread]:
+    """The threads that end what takes too long."""
+    return [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
 
 
 BODIES = {

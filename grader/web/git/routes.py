@@ -154,6 +154,7 @@ def _stream(access: RepositoryAccess, asked: backend.Request, *, has_body: bool 
         give_back()
         raise
     response = _answer(answer.pieces, "", give_back)
+    response.call_on_close(answer.close)  # also when it was never begun, as for HEAD
     response.status_code = answer.status
     response.headers.update(answer.headers)
     return response
