@@ -10,7 +10,7 @@ from typing import IO
 import structlog
 
 from grader.db.database import Database
-from grader.errors import RefusedError, RejectedError
+from grader.errors import GraderError, RefusedError, RejectedError
 from grader.git import backend
 from grader.git.environment import DEFAULT_BRANCH, ask_git
 from grader.git.gate import Question, Verdict
@@ -89,6 +89,8 @@ class Decision:
 
     def _decide(self, question: Question) -> Verdict:
         reception, repository = self._reception, self._push.request.repository
+        if set(question.commands) != set(self._push.asked.commands):
+            raise GraderError("git asks about other references than the push does")
         if problem := problem_with(question.commands, repository.references(), reception.limits):
             return _no([problem])
         size_bytes = repository.size_bytes()  # what is in quarantine lies below it, too

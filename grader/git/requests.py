@@ -12,7 +12,7 @@ from grader.git.limits import GitLimits
 from grader.git.pkt_lines import MalformedRequest, read_pkt_line
 
 NOTHING = "0" * 40
-COMMAND = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) ([^\0\n]+)", re.DOTALL)
+COMMAND = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) ([^\x00-\x20\x7f]+)")  # git allows no such characters
 PACK_HEADER = struct.Struct(">4sII")
 
 

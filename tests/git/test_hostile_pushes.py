@@ -1,14 +1,22 @@
 """Contents that attack git or the grader: refused, or handed in without anything being run or fetched."""
 
 import hashlib
+import socket
 import struct
 import subprocess
+import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from grader.git.deciding import Decision
+from grader.git.environment import HOOKS
+from grader.git.gate import Question, Verdict, serve_gate
+from grader.git.limits import GitLimits
 from grader.git.pkt_lines import FLUSH, pkt_line
+from grader.git.requests import NOTHING, Command
 from grader.submissions.archive import read_archive_bytes
 from tests.git.client import Workplace
 from tests.git.site import Site
@@ -158,6 +166,46 @@ def test_the_service_s_own_settings_of_git_count_for_nothing(
     ada.commit()
     assert ada.push().code == 0
     assert not sprung.exists() and not (tmp_path / "trace").exists()
+
+
+def test_the_hook_asks_about_the_lines_that_git_gives_it(tmp_path: Path):
+    """A name with a carriage return in it stays one name."""
+    asked: list[Question] = []
+
+    def decide(question: Question) -> Verdict:
+        asked.append(question)
+        return Verdict(False)
+
+    name = f"refs/heads/x\r{NOTHING} {'b' * 40} refs/heads/main"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        hook = subprocess.Popen(
+            [sys.executable, "-IS", HOOKS / "pre-receive"],
+            env={"GRADER_CHANNEL": str(theirs.fileno()), "GIT_QUARANTINE_PATH": str(tmp_path)},
+            stdin=subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+        )
+        assert hook.stdin is not None
+        hook.stdin.write(f"{NOTHING} {'a' * 40} {name}\n".encode())
+        hook.stdin.close()
+        serve_gate(ours, decide, GitLimits())
+        assert hook.wait(60) == 1
+    assert asked == [Question(tmp_path, (Command(NOTHING, "a" * 40, name),))]
+
+
+def test_what_git_asks_about_is_what_the_push_asks_for(
+    site: Site, world: World, ada: Workplace, monkeypatch: pytest.MonkeyPatch
+):
+    decide = Decision.decide
+
+    def decide_on_less(decision: Decision, question: Question) -> Verdict:
+        return decide(decision, replace(question, commands=question.commands[:1]))
+
+    ada.commit()
+    monkeypatch.setattr(Decision, "decide", decide_on_less)
+    assert ada.push("main", "main:work").code == 1
+    assert site.references(world.ada) == {}
+    assert site.submissions(world.ada) == []
 
 
 def test_a_bomb_of_folders(site: Site, world: World, ada: Workplace):

@@ -105,6 +105,12 @@ BODIES = {
     "too short a length": b"0002",
     "no command": pkt_line(b"hello") + FLUSH,
     "shallow": pkt_line(b"shallow " + b"a" * 40) + FLUSH,
+    "smuggled": pkt_line(
+        b"0" * 40 + b" " + b"a" * 40 + b" refs/heads/x\r" + b"0" * 40 + b" " + b"b" * 40 + b" refs/heads/main"
+    )
+    + FLUSH
+    + b"PACK" * 3,
+    "a space": pkt_line(b"0" * 40 + b" " + b"a" * 40 + b" refs/heads/a b") + FLUSH + b"PACK" * 3,
     "signed": pkt_line(b"push-cert\0 report-status") + FLUSH,
     "no pack": pkt_line(b"0" * 40 + b" " + b"a" * 40 + b" refs/heads/main\0 report-status") + FLUSH,
     "not a pack": pkt_line(b"0" * 40 + b" " + b"a" * 40 + b" refs/heads/main") + FLUSH + b"KCAP" * 9,
