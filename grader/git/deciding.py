@@ -29,6 +29,10 @@ MAX_REASONS = 20
 OURS = ["Something went wrong on our side. Nothing was handed in and nothing stored: please push again."]
 NOT_HANDED_IN = "Nothing was handed in, no attempt is used, and the branch is as it was."
 ELSEWHERE = "To keep work here without handing it in, push another branch: git push REMOTE HEAD:work"
+WAY_OUT = [
+    "Delete branches and tags that you no longer need: git push REMOTE --delete NAME",
+    "What no branch, tag or hand-in needs is removed now. If you have deleted some before, push again.",
+]
 
 log = structlog.get_logger("grader.git")
 
@@ -70,6 +74,7 @@ class Decision:
 
     def __init__(self, reception: Reception, push: Push):
         self.handed_in: HandedIn | None = None
+        self.lacks_room = False
         self._reception = reception
         self._push = push
 
@@ -93,10 +98,14 @@ class Decision:
             raise GraderError("git asks about other references than the push does")
         if problem := problem_with(question.commands, repository.references(), reception.limits):
             return _no([problem])
-        size_bytes = repository.size_bytes()  # what is in quarantine lies below it, too
-        if size_bytes > reception.limits.repository_bytes:
+        brings = any(not command.is_deletion for command in question.commands)
+        # What is in quarantine lies below the repository, too.
+        if brings and repository.size_bytes() > reception.limits.repository_bytes:
+            self.lacks_room = True
             most = reception.limits.repository_bytes // MIB
-            return _no([f"The repository would grow beyond {most} MiB. Keep large files out of it."])
+            return _no(
+                [f"The repository would grow beyond {most} MiB. Keep large files out of it.", *WAY_OUT]
+            )
         if problem := _problem_with_objects(repository, question):
             return _no([problem])
         for command in question.commands:

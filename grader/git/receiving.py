@@ -15,11 +15,12 @@ from grader.errors import GraderError
 from grader.git import backend
 from grader.git.deciding import OURS, Decision, Push, Reception
 from grader.git.handing_in import HandedIn
+from grader.git.limits import GitLimits
 from grader.git.live_lines import LiveLines, handed_in_lines, plain
 from grader.git.pkt_lines import FLUSH, KEEP_ALIVE, as_answer, for_people, pkt_line, refusal_report
 from grader.git.places import Places
 from grader.git.references import stored_only
-from grader.git.repositories import RepositoryBusy
+from grader.git.repositories import Repository, RepositoryBusy
 
 LOOK_S, QUEUE_LOOK_S = 0.3, 1.0
 KEEP_ALIVE_S = 5.0
@@ -91,13 +92,24 @@ def _receive(reception: Reception, push: Push, lock: int) -> tuple[bytes, Handed
             if repository.head() != commit:
                 raise GraderError("git did not update the branch after the hand-in")
             repository.pin(decision.handed_in.accepted.number, commit)
-        repository.tidy(limits)
     except Exception:
         if decision.handed_in is None:
             raise
         log.exception("push_broke_off", repository=str(repository.path))
         answer = _refusal(push, HALF_DONE)
+    _tidy(repository, limits, decision.lacks_room)
     return answer, decision.handed_in
+
+
+def _tidy(repository: Repository, limits: GitLimits, lacks_room: bool) -> None:
+    """Put the repository in order after a push, whose answer no longer depends on it."""
+    try:
+        if lacks_room:
+            repository.make_room(limits)
+        else:
+            repository.tidy(limits)
+    except Exception:
+        log.exception("repository_not_tidied", repository=str(repository.path))
 
 
 def _refusal(push: Push, lines: tuple[str, ...] | list[str]) -> bytes:

@@ -118,6 +118,10 @@ class Repository:
         ask_git(self.path, "gc", "--quiet", "--prune=1.day.ago", limits=limits)
         return True
 
+    def make_room(self, limits: GitLimits) -> None:
+        """Remove what no reference needs, such as deleted branches' objects, at once, with the lock held."""
+        ask_git(self.path, "gc", "--quiet", "--prune=now", limits=limits)
+
     def _make_plain(self) -> None:
         for name, text in (("config", CONFIGURATION), ("description", f"{self.email}\n")):
             file = self.path / name

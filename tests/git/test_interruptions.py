@@ -5,9 +5,11 @@ import signal
 
 import pytest
 
+from grader.errors import GraderError
 from grader.git import receiving
 from grader.git.deciding import Decision
 from grader.git.gate import Question, Verdict
+from grader.git.limits import GitLimits
 from grader.git.repositories import Repository
 from tests.git.client import Workplace
 from tests.git.site import Site
@@ -88,6 +90,21 @@ def test_a_hand_in_whose_commit_can_t_be_pinned_is_one(
     assert "is handed in" in ada.push().said
     assert site.head(world.ada) == commit
     assert len(site.submissions(world.ada)) == 1
+
+
+def test_a_push_counts_even_if_the_repository_cannot_be_tidied(
+    site: Site, world: World, ada: Workplace, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(repository: Repository, limits: GitLimits) -> bool:
+        raise GraderError("git gc failed")
+
+    monkeypatch.setattr(Repository, "tidy", fail)
+    commit = ada.commit()
+    stored = ada.push("main:work")
+    assert stored.code == 0 and "Stored, not graded: heads/work" in stored.remote
+    handed_in = ada.push()
+    assert handed_in.code == 0 and "Handed in as number 1, in time." in handed_in.remote
+    assert site.head(world.ada) == commit
 
 
 def test_what_a_killed_git_has_left_is_removed(site: Site, world: World, ada: Workplace):

@@ -35,6 +35,27 @@ def test_branches_can_be_deleted_but_the_default_one(site: Site, world: World, a
     assert "refs/heads/work" not in site.references(world.ada)
 
 
+def test_who_deletes_branches_has_room_again(site: Site, world: World, ada: Workplace):
+    """Their objects go when the room is needed."""
+    ada.commit()
+    ada.push()
+    ada.git("switch", "--quiet", "-c", "large")
+    large = ada.commit({"noise": site.noise(500_000)})
+    assert ada.push("large").code == 0
+    site.set_limits(repository_bytes=900_000)
+    assert ada.push("--delete", "large").code == 0
+    ada.git("switch", "--quiet", "main")
+    commit = ada.commit({"noise": site.noise(600_000)})
+    refused = ada.push()
+    assert refused.code == 1
+    assert any("The repository would grow beyond" in line for line in refused.remote)
+    assert any("git push REMOTE --delete NAME" in line for line in refused.remote)
+    assert ada.push().code == 0
+    assert site.head(world.ada) == commit != large
+    assert site.repository(world.ada).size_bytes() < 900_000
+    assert len(site.pins(world.ada)) == 2, "what was handed in stays"
+
+
 HOSTILE = {
     "ours": ("refs/grader/submissions/9", "deny updating a hidden ref"),
     "notes": ("refs/notes/commits", "Only branches and tags can be pushed"),
