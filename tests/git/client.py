@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import socket
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from tests.submissions.archives.packing import honest_tree
 
@@ -82,6 +85,27 @@ class Workplace:
         process = self.start("push", "grader", *(what or ("main",)))
         _, said = process.communicate(timeout=PATIENCE_S)
         return Pushed(process.returncode, said)
+
+    def credentials(self) -> tuple[str, str]:
+        """The name and the token of the address."""
+        found = urlsplit(self.address)
+        return unquote(found.username or ""), found.password or ""
+
+    def begin_push(self, part: bytes, *fields: str) -> socket.socket:
+        """Begin to send a push by hand, with these fields about its body; return the connection, to go on."""
+        found = urlsplit(self.address)
+        pair = ":".join(self.credentials())
+        lines = (
+            f"POST {found.path}/git-receive-pack HTTP/1.1",
+            f"Host: {found.hostname}",
+            f"Authorization: Basic {base64.b64encode(pair.encode()).decode()}",
+            "Content-Type: application/x-git-receive-pack-request",
+            "Connection: close",
+            *fields,
+        )
+        connection = socket.create_connection((found.hostname, found.port), timeout=PATIENCE_S)
+        connection.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode() + part)
+        return connection
 
     def _environment(self) -> dict[str, str]:
         return {

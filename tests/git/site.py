@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import requests
 import sqlalchemy as sa
@@ -169,31 +168,9 @@ class Site:
         """Send a push as no git would; return the answer."""
         return self.post(workplace, self.push_body(workplace, *commands)).text
 
-    def begin_push(self, workplace: Workplace, part: bytes, *fields: str) -> socket.socket:
-        """Begin to send a push, with these fields about its body, by a connection that goes on with it."""
-        auth = requests.Request("POST", "http://x", auth=self.credentials(workplace)).prepare().headers
-        lines = (
-            f"POST {urlsplit(workplace.address).path}/git-receive-pack HTTP/1.1",
-            f"Host: {self.host}",
-            f"Authorization: {auth['Authorization']}",
-            "Content-Type: application/x-git-receive-pack-request",
-            "Connection: close",
-            *fields,
-        )
-        host, _, port = self.host.partition(":")
-        connection = socket.create_connection((host, int(port)), timeout=60)
-        connection.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode() + part)
-        return connection
-
     def break_off(self, workplace: Workplace, body: bytes, promised: int) -> None:
         """Send less of a push than promised, and hang up."""
-        self.begin_push(workplace, body, f"Content-Length: {promised}").close()
-
-    @staticmethod
-    def credentials(workplace: Workplace) -> tuple[str, str]:
-        """The name and the token of the workplace's address."""
-        found = urlsplit(workplace.address)
-        return unquote(found.username or ""), found.password or ""
+        workplace.begin_push(body, f"Content-Length: {promised}").close()
 
     def post(
         self, workplace: Workplace, body: bytes, action: str = "git-receive-pack", **headers: str

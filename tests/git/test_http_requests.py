@@ -45,7 +45,7 @@ FOREIGN = [
 
 def raw(site: Site, workplace: Workplace, path: str, method: str = "GET") -> int:
     """Ask for exactly this path, which clients would put in order first; return the status."""
-    prepared = requests.Request("GET", workplace.address, auth=site.credentials(workplace)).prepare()
+    prepared = requests.Request("GET", workplace.address, auth=workplace.credentials()).prepare()
     token = prepared.headers["Authorization"]
     host, _, port = site.host.partition(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
@@ -160,6 +160,9 @@ def test_a_bomb_of_compression_is_thrown_away(site: Site, world: World, ada: Wor
     site.set_limits(push_bytes=100_000, discarded_bytes=1_000_000)
     bomb = gzip.compress(bytes(20_000_000))
     assert site.post(ada, bomb, Content_Encoding="gzip").status_code == 413
+    small = gzip.compress(b"0000PACK" + bytes(500_000))
+    assert site.post(ada, small, Content_Encoding="gzip").status_code == 413, "it is not even unpacked"
+    assert site.post(ada, b"0000PACK" + bytes(500_000)).status_code == 200, "what is sent as it is, is read"
     assert site.post(ada, bomb, "git-upload-pack", Content_Encoding="gzip").status_code == 413
 
 

@@ -48,7 +48,7 @@ def test_the_course_does_not_take_it(
 def test_who_sends_slowly_gains_no_time(site: Site, world: World, ada: Workplace):
     """What counts is when all of it is there."""
     body = site.push_body(ada, ("0" * 40, ada.commit(), "refs/heads/main"))
-    with site.begin_push(ada, body[:100], f"Content-Length: {len(body)}") as connection:
+    with ada.begin_push(body[:100], f"Content-Length: {len(body)}") as connection:
         wait_until(lambda: site.places_taken() == 1, "the push is coming in")
         site.set_unit(world.unit, deadline_at=now())
         connection.sendall(body[100:])

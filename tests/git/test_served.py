@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -62,6 +63,23 @@ def test_a_hundred_megabytes_are_refused_in_words(
     assert sum(path.stat().st_size for path in repository.rglob("*") if path.is_file()) < 10_000
     assert ada.push("HEAD~1:refs/heads/work").code == 0, "without the large file it is taken"
     git("fsck", "--full", "--strict", at=repository)
+
+
+BROKEN_CHUNKS = {
+    "cut off within a chunk": b"10\r\n0000",
+    "cut off between chunks": b"4\r\n0000\r\n",
+    "no length": b"zz\r\n0000\r\n",
+    "too long a chunk": b"2\r\n0000\r\n0\r\n\r\n",
+}
+
+
+def test_chunks_that_break_off_are_no_failure_of_ours(served: Serving, ada: Workplace):
+    for what, chunks in BROKEN_CHUNKS.items():
+        with ada.begin_push(chunks, "Transfer-Encoding: chunked") as connection:
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("rb") as answer:
+                assert answer.readline().split()[1] == b"400", what
+    assert served.traces() == ""
 
 
 def kill_all(served: Serving) -> None:
