@@ -61,7 +61,7 @@ def _received(reception: Reception, push: Push) -> Generator[bytes, None, tuple[
             try:
                 return _receive(reception, push, lock)
             finally:
-                places.receiving.release()
+                places.receiving.give_back(push.user_id)
     except RepositoryBusy as error:
         return _refusal(push, [str(error), "Please push again in a moment."]), None
     except Exception:
@@ -73,7 +73,7 @@ def _wait_for_turn(places: Places, push: Push) -> Generator[bytes, None, bool]:
     """Wait for one's turn, saying so; the value is whether it came."""
     deadline_s = time.monotonic() + TURN_S
     lines = ["Many are pushing right now. Waiting for a turn ..."]
-    while not places.receiving.acquire(timeout=KEEP_ALIVE_S):
+    while not places.receiving.take(push.user_id, KEEP_ALIVE_S):
         if time.monotonic() > deadline_s:
             return False
         if push.asked.shows_lines:

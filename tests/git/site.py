@@ -208,7 +208,13 @@ def running_site(database: Database, folder: Path, **settings: object) -> Iterat
     url = database.engine.url.render_as_string(hide_password=False)
     prepare_job_tables(url)
     queue = JobQueue(url)
-    chosen = {"data_dir": folder / "data", "database_url": url, "git_follow_s": 0, **settings}
+    chosen = {
+        "data_dir": folder / "data",
+        "database_url": url,
+        "git_follow_s": 0,
+        "uploads_per_minute": 1000,
+        **settings,
+    }
     made = Settings(**chosen)  # type: ignore[arg-type]
     app = create_app(made, database, queue)
     server = make_server("127.0.0.1", 0, app, threaded=True)

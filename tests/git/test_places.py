@@ -1,11 +1,12 @@
 """So many at once and no more; who comes later is told, and pages go on."""
 
+import itertools
 import threading
 
 import pytest
 
 from grader.git import receiving
-from grader.git.places import EACH, Places
+from grader.git.places import EACH, Places, Turns
 from tests.git.client import Workplace
 from tests.git.site import Site
 from tests.people import World
@@ -29,6 +30,23 @@ def test_one_person_does_not_take_all():
     assert places.take(2) is not None
 
 
+def test_a_person_has_one_turn_at_a_time():
+    turns = Turns(3)
+    assert turns.take(1, 0) and not turns.take(1, 0)
+    assert turns.take(2, 0) and turns.take(3, 0)
+    assert not turns.take(4, 0)
+    turns.give_back(1)
+    assert turns.take(4, 0) and not turns.take(1, 0)
+
+
+def take_all_turns(site: Site) -> list[int]:
+    """Let other people take all turns; return who they are."""
+    people = itertools.takewhile(
+        lambda person: site.places().receiving.take(person, 0), itertools.count(1000)
+    )
+    return list(people)
+
+
 def test_who_finds_no_place_is_told(site: Site, world: World, ada: Workplace):
     ada.commit()
     places = site.places()
@@ -47,15 +65,13 @@ def test_pushes_wait_for_their_turn(
     site: Site, world: World, ada: Workplace, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(receiving, "KEEP_ALIVE_S", 0.05)
-    receiving_now = site.places().receiving
-    while receiving_now.acquire(blocking=False):
-        pass
+    others = take_all_turns(site)
     ada.commit()
     process = ada.start("push", "grader", "main")
     assert process.stderr is not None
     lines = iter(process.stderr)
     assert any("Waiting for a turn" in line for line in lines)
-    receiving_now.release()
+    site.places().receiving.give_back(others[0])
     assert any("Handed in as number 1" in line for line in lines)
     assert process.wait(60) == 0
     process.stderr.close()
@@ -66,8 +82,7 @@ def test_who_waits_too_long_for_a_turn_is_told(
 ):
     monkeypatch.setattr(receiving, "KEEP_ALIVE_S", 0.01)
     monkeypatch.setattr(receiving, "TURN_S", 0.02)
-    while site.places().receiving.acquire(blocking=False):
-        pass
+    take_all_turns(site)
     ada.commit()
     pushed = ada.push()
     assert pushed.code == 1

@@ -103,7 +103,9 @@ def test_too_often(site: Site, world: World, ada: Workplace):
         ada.commit({**honest_tree(), "take.txt": str(number).encode()})
         pushed = ada.push()
     assert pushed.code == 1
-    said = [line for line in pushed.remote if line.startswith("You have handed in too often")]
+    said = [line for line in pushed.remote if line.startswith("You have handed in or pushed too often")]
     assert len(said) == 1, pushed.said
     assert len(site.submissions(world.ada)) == 2
-    assert ada.push("main:work").code == 0, "what is not handed in does not count"
+    refused = ada.push("main:work")
+    assert refused.code == 1 and "too often within a minute" in refused.said, "it brings as much"
+    assert ada.push("main~1:refs/heads/before").code == 0, "what brings nothing does not count"

@@ -49,6 +49,7 @@ def _too_much(asked: PushRequest, is_whole: bool, limits: GitLimits) -> tuple[st
 
 
 def _too_often(asked: PushRequest, user_id: int) -> tuple[str, ...]:
-    if asked.handed_in is None or (counted := count_upload(user_id)).is_within:
+    is_upload = asked.objects > 0 or asked.handed_in is not None
+    if not is_upload or (counted := count_upload(user_id)).is_within:
         return ()
-    return (f"You have handed in too often within a minute. Please push again in {counted.wait_s} s.",)
+    return (f"You have handed in or pushed too often within a minute. Push again in {counted.wait_s} s.",)
