@@ -13,6 +13,7 @@ from grader.git.pkt_lines import MalformedRequest, read_pkt_line
 
 NOTHING = "0" * 40
 COMMAND = re.compile(rb"([0-9a-f]{40}) ([0-9a-f]{40}) ([^\x00-\x20\x7f]+)")  # git allows no such characters
+SHALLOW = re.compile(rb"shallow [0-9a-f]{40}\n?")
 PACK_HEADER = struct.Struct(">4sII")
 
 
@@ -32,11 +33,15 @@ class Command:
 
 @dataclass(frozen=True)
 class PushRequest:
-    """What a push asks for: its commands, what the client can do, and the number of objects that follow."""
+    """What a push asks for: its commands, what the client can do, and the number of objects that follow.
+
+    `is_shallow`: it comes from a clone that does not have the whole history.
+    """
 
     commands: tuple[Command, ...]
     capabilities: frozenset[str]
     objects: int
+    is_shallow: bool = False
 
     @property
     def handed_in(self) -> str | None:
@@ -57,9 +62,13 @@ def read_request(file: IO[bytes], limits: GitLimits) -> PushRequest:
     """
     commands: list[Command] = []
     capabilities: frozenset[str] = frozenset()
+    is_shallow = False
     while (line := read_pkt_line(file)) is not None:
         if file.tell() > limits.commands_bytes:
             raise MalformedRequest("the list of references is too long")
+        if SHALLOW.fullmatch(line) and not commands:
+            is_shallow = True
+            continue
         command, separator, rest = line.partition(b"\0")
         if separator and not commands:
             capabilities = frozenset(rest.decode("ascii", "replace").split())
@@ -76,4 +85,4 @@ def read_request(file: IO[bytes], limits: GitLimits) -> PushRequest:
             raise MalformedRequest("there is no pack")
     elif any(not command.is_deletion for command in commands):
         raise MalformedRequest("the pack is cut off")
-    return PushRequest(tuple(commands), capabilities, objects)
+    return PushRequest(tuple(commands), capabilities, objects, is_shallow)

@@ -104,7 +104,7 @@ BODIES = {
     "cut off": b"00ff" + b"0" * 20,
     "too short a length": b"0002",
     "no command": pkt_line(b"hello") + FLUSH,
-    "shallow": pkt_line(b"shallow " + b"a" * 40) + FLUSH,
+    "shallow, somehow": pkt_line(b"shallow " + b"a" * 39) + FLUSH,
     "smuggled": pkt_line(
         b"0" * 40 + b" " + b"a" * 40 + b" refs/heads/x\r" + b"0" * 40 + b" " + b"b" * 40 + b" refs/heads/main"
     )

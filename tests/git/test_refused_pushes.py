@@ -45,6 +45,25 @@ def test_the_course_does_not_take_it(
     assert ada.push("main:work").code == 0, "work can still be kept"
 
 
+def test_a_shallow_clone_is_told_what_to_do(site: Site, world: World, ada: Workplace):
+    ada.commit()
+    ada.push("main:work")
+    ada.commit({"more.txt": b"more"})
+    ada.push("main:work")
+    elsewhere = site.workplace(world.ada, "elsewhere")
+    elsewhere.git("fetch", "--quiet", "--depth=1", "grader", "work")
+    elsewhere.git("reset", "--quiet", "--hard", "FETCH_HEAD")
+    commit = elsewhere.commit({"again.txt": b"again"})
+    refused = elsewhere.push()
+    assert refused.code == 1
+    assert any("shallow clone" in line for line in refused.remote), refused.said
+    assert any("git fetch --unshallow" in line for line in refused.remote)
+    assert site.submissions(world.ada) == []
+    elsewhere.git("fetch", "--quiet", "--unshallow", "grader")
+    assert elsewhere.push().code == 0
+    assert site.head(world.ada) == commit
+
+
 def test_who_sends_slowly_gains_no_time(site: Site, world: World, ada: Workplace):
     """What counts is when all of it is there."""
     body = site.push_body(ada, ("0" * 40, ada.commit(), "refs/heads/main"))

@@ -26,7 +26,7 @@ def read_push(limits: GitLimits, user_id: int) -> tuple[IO[bytes], PushRequest, 
     body, is_whole = spool(folder, limits.push_bytes, limits.discarded_bytes)
     try:
         asked = read_request(body, limits)
-        return body, asked, _too_much(asked, is_whole, limits) or _too_often(asked, user_id)
+        return body, asked, _unfit(asked, is_whole, limits) or _too_often(asked, user_id)
     except MalformedRequest as error:
         body.close()
         raise Refusal(BadRequest.code, f"This push can't be read: {error}.") from None
@@ -35,11 +35,16 @@ def read_push(limits: GitLimits, user_id: int) -> tuple[IO[bytes], PushRequest, 
         raise
 
 
-def _too_much(asked: PushRequest, is_whole: bool, limits: GitLimits) -> tuple[str, ...]:
+def _unfit(asked: PushRequest, is_whole: bool, limits: GitLimits) -> tuple[str, ...]:
     if not is_whole:
         return (
             f"This push is larger than {limits.push_bytes // MIB} MiB. Nothing was stored or handed in.",
             "Take large files such as data sets and saved models out of all commits, not only the last one.",
+        )
+    if asked.is_shallow:
+        return (
+            "This push comes from a shallow clone, one without the whole history. Nothing was stored.",
+            "Get the rest from where you have cloned it, and push again: git fetch --unshallow",
         )
     if asked.objects > limits.objects:
         return (f"This push has more than {limits.objects:,} objects. Nothing was stored or handed in.",)
