@@ -1,7 +1,8 @@
 """One push from its request to the end of its answer, as the pieces that go to the client.
 
-Up to the moment that git has ended, nothing depends on the client: it may go away at any time. What comes
-after is for show.
+While a push waits for its turn, a client that goes away takes it back: nothing has happened yet. From its
+turn until git has ended nothing depends on the client, which may go away at any time. What comes after is for
+show.
 """
 
 from __future__ import annotations

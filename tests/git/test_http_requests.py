@@ -138,6 +138,10 @@ def test_a_pack_that_lies_is_refused_by_git(site: Site, world: World, ada: Workp
 
 def test_the_kind_of_body_must_be_said(site: Site, world: World, ada: Workplace):
     assert site.post(ada, b"0000", Content_Type="text/plain").status_code == 400
+    with_more = "application/x-git-{}-request; charset=utf-8"
+    assert site.post(ada, b"0000", Content_Type=with_more.format("receive-pack")).status_code == 400
+    fetched = site.post(ada, b"0000", "git-upload-pack", Content_Type=with_more.format("upload-pack"))
+    assert fetched.status_code == 400
     assert site.post(ada, b"0000").status_code == 200
 
 

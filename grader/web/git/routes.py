@@ -140,7 +140,7 @@ def _demand_pushing(access: RepositoryAccess) -> None:
 
 
 def _demand_type(action: str) -> None:
-    if request.mimetype != f"application/x-{action}-request":
+    if request.content_type != f"application/x-{action}-request":  # as git itself compares it
         raise BadRequest
 
 
