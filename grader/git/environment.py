@@ -92,11 +92,11 @@ def start_git(
     pass_fds: Sequence[int] = (),
     cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start git in a process group of its own, its memory and processor time capped by the kernel."""
+    """Start git in a process group of its own, its memory, files and processor time capped by the kernel."""
     capped = [
         "prlimit",
         f"--as={limits.memory_bytes}",
-        f"--fsize={limits.memory_bytes}",
+        f"--fsize={limits.repository_bytes + limits.push_bytes}",
         f"--cpu={int(limits.git_s)}",
         "--core=0",
         "git",

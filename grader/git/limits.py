@@ -30,4 +30,4 @@ class GitLimits:
     git_s: float = 30.0
     fetch_s: float = 600.0
     lock_s: float = 30.0
-    memory_bytes: int = 1024 * MIB
+    memory_bytes: int = 512 * MIB
