@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -34,7 +35,7 @@ class Couriers:
     """Threads that do one errand after the other until told to stop."""
 
     def __init__(self, errands: Sequence[Take]):
-        self._errands = errands
+        self._errands = deque(errands)
         self._asking = threading.Lock()  # one asks at a time
         self._stopping = threading.Event()
         self._threads = [
@@ -66,9 +67,13 @@ class Couriers:
                 self._stopping.wait(PAUSE_AFTER_ERROR_S)
 
     def _next(self) -> Callable[[], None] | None:
-        """Wait for an errand and take it; None when told to stop."""
+        """Wait for an errand and take it; None when told to stop.
+
+        Each look begins with another kind, so that much of one kind does not keep the others waiting.
+        """
         while not self._stopping.is_set():
-            for take in self._errands:
+            self._errands.rotate(-1)
+            for take in tuple(self._errands):
                 act = take()
                 if act is not None:
                     return act

@@ -24,6 +24,13 @@ def _caller() -> str:
 def take_push(hook: str) -> tuple[Response, int]:
     """Answer at once; a worker fetches and hands in."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    sealer = sealer_of(service().settings)
-    reply = receive(service().database, sealer, hook, headers, request.get_data())
+    settings = service().settings
+    reply = receive(
+        service().database,
+        sealer_of(settings),
+        settings.uploads_per_minute,
+        hook,
+        headers,
+        request.get_data(),
+    )
     return jsonify(result=reply.result, text=reply.text), reply.status

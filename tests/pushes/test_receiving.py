@@ -3,17 +3,20 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import Push, RepositoryLink
-from grader.pushes.receiving import Reply, receive
+from grader.db.models import Push, PushState, RepositoryLink
+from grader.pushes.receiving import MAX_WAITING, Reply, receive
 from grader.sealing import Sealer
-from tests.integrations import SEALER, SECRET, full, make_link
-from tests.people import World
+from tests.integrations import SEALER, SECRET, full, make_link, make_push
+from tests.people import World, make_submission
 from tests.pushes.events import HOSTS, Delivery, Pushed, github, gitlab, gitlab_signed, hex_hmac
 
+PER_MINUTE = 10
 OTHER_SECRET = SECRET.replace("MDEy", "OTk5")
 
 
@@ -28,7 +31,7 @@ class Receiver:
 
     def send(self, delivery: Delivery) -> Reply:
         headers, body = delivery.as_received
-        return receive(self.database, SEALER, self.public_id, headers, body)
+        return receive(self.database, SEALER, PER_MINUTE, self.public_id, headers, body)
 
     def pushes(self) -> list[Push]:
         with self.database.reading() as session:
@@ -152,7 +155,12 @@ def test_a_secret_sealed_under_another_key_lets_nobody_in(receiver_of: NewReceiv
     receiver = receiver_of(kind)
     headers, body = make(Pushed()).as_received
     reply = receive(
-        receiver.database, Sealer("another key that is long enough"), receiver.public_id, headers, body
+        receiver.database,
+        Sealer("another key that is long enough"),
+        PER_MINUTE,
+        receiver.public_id,
+        headers,
+        body,
     )
     assert (reply.status, reply.result) == (401, "not-signed")
     assert "new one" in reply.text
@@ -161,7 +169,7 @@ def test_a_secret_sealed_under_another_key_lets_nobody_in(receiver_of: NewReceiv
 
 def test_an_unknown_link_is_not_there(database: Database):
     headers, body = github(Pushed()).as_received
-    assert receive(database, SEALER, "nobody", headers, body).status == 404
+    assert receive(database, SEALER, PER_MINUTE, "nobody", headers, body).status == 404
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -189,7 +197,7 @@ def test_the_same_delivery_to_another_link_is_another_one(database: Database, wo
     with database.writing() as session:
         links = [make_link(session, world.unit, user).public_id for user in (world.ada, world.ben)]
     headers, body = github(Pushed()).as_received
-    assert [receive(database, SEALER, link, headers, body).status for link in links] == [202, 202]
+    assert [receive(database, SEALER, PER_MINUTE, link, headers, body).status for link in links] == [202, 202]
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -290,3 +298,45 @@ def test_a_delivery_without_an_id_is_refused(receiver_of: NewReceiver):
         if "UUID" not in name and name != "Idempotency-Key"
     }
     assert receiver_of("gitlab").send(replace(sent, headers=nameless)).status == 422
+
+
+def numbered(number: int) -> Delivery:
+    return github(Pushed(after=full(f"{number:x}"), delivery=f"delivery-{number}"))
+
+
+def test_so_many_pushes_of_a_link_wait_and_no_more(receiver_of: NewReceiver):
+    receiver = receiver_of("github")
+    with receiver.database.writing() as session:
+        link = session.query(RepositoryLink).one()
+        for number in range(MAX_WAITING):
+            make_push(session, link, "0", f"{number:x}", received_at=now() - timedelta(hours=1))
+    assert receiver.send(numbered(100)).status == 429
+    with receiver.database.writing() as session:
+        session.query(Push).first().state = PushState.OLDER
+    assert receiver.send(numbered(100)).status == 202
+
+
+def test_pushes_and_uploads_of_a_minute_are_counted_together(receiver_of: NewReceiver, world: World):
+    receiver = receiver_of("github")
+    with receiver.database.writing() as session:
+        make_submission(session, world.unit, world.ada)
+    replies = [receiver.send(numbered(number)) for number in range(1, PER_MINUTE + 1)]
+    assert [reply.status for reply in replies] == [202] * (PER_MINUTE - 1) + [429]
+    assert receiver.send(numbered(1)).result == "repeated"
+    with receiver.database.writing() as session:  # a minute passes
+        session.query(Push).update({"received_at": now() - timedelta(minutes=2)})
+    assert receiver.send(numbered(100)).status == 202
+
+
+def test_a_failed_push_that_is_delivered_again_is_tried_anew_as_of_then(receiver_of: NewReceiver):
+    receiver = receiver_of("github")
+    receiver.send(github(Pushed()))
+    with receiver.database.writing() as session:
+        push = session.query(Push).one()
+        push.state, push.text, push.next_try_at, push.tries = PushState.FAILED, "Why.", None, 7
+    (failed,) = receiver.pushes()
+    assert receiver.send(github(Pushed())).status == 202
+    (push,) = receiver.pushes()
+    assert (push.state, push.text, push.tries) == (PushState.WAITING, None, 0)
+    assert push.next_try_at is not None
+    assert push.received_at == failed.received_at

@@ -31,7 +31,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 def send(database: Database, link: RepositoryLink, pushed: Pushed) -> str:
     headers, body = github(pushed).as_received
-    return receive(database, SEALER, link.public_id, headers, body).result
+    return receive(database, SEALER, 10, link.public_id, headers, body).result
 
 
 def test_from_a_push_to_its_commits_status(
