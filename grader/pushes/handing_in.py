@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import CommitState, Push, PushState, RepositoryLink, Submission
-from grader.errors import GraderError, OutboundRefused, RefusedError, RejectedError
+from grader.errors import GraderError, OutboundError, OutboundRefused, RefusedError, RejectedError
 from grader.outbound import errands
 from grader.outbound.client import Outbound
 from grader.pushes import statuses
@@ -30,6 +30,7 @@ log = structlog.get_logger("grader.pushes")
 
 PAUSES_S = (2.0, 10.0, 60.0, 300.0, 1800.0, 3600.0)
 MAX_TRIES = 20  # those cut off by the death of their worker included
+ANCESTRY_TRIES = 3  # so often the commit that was handed in last is asked for
 NEVER_DONE = "It could not be handed in: each try was cut off. Tell the staff."
 OLDER = "A newer commit had been handed in before: this one was left out."
 NOT_PUBLISHED = "The unit is not open yet."
@@ -112,9 +113,12 @@ class HandingIn:
         if (link.kind, origin) not in self._settings.repository_hosts:
             raise OutboundRefused(HOST_GONE)
         credentials = self._credentials(link)
-        if self._is_older(push, credentials):
+        last, order = self._standing(push)
+        if order is Order.OLDER:
             return None
         files = self._fetcher.files_of(link.url, push.commit, credentials)
+        if last is not None and order is Order.UNKNOWN and self._is_ancestor_of(last, push, credentials):
+            return None
         upload = upload_of_commit(files, push.commit, f"push {link.public_id} {push.commit}")
         return accept(
             self._database,
@@ -131,14 +135,24 @@ class HandingIn:
             return None
         return HOSTS[link.kind].credentials(self._sealer.open(link.token, TOKEN_PURPOSE))
 
-    def _is_older(self, push: Push, credentials: Credentials | None) -> bool:
-        """Whether a newer commit was handed in before; see `ordering`."""
+    def _standing(self, push: Push) -> tuple[str | None, Order]:
+        """Return the commit that was handed in last, and how the push's stands to it as far as was told."""
         with self._database.reading() as session:
             last = last_handed_in(session, push)
-            order = Order.NEWER if last is None else of_chain(session, push, last)
-        if last is None or order is not Order.UNKNOWN:
-            return order is Order.OLDER
-        return self._fetcher.is_ancestor(push.link.url, push.commit, last, credentials)
+            return last, Order.NEWER if last is None else of_chain(session, push, last)
+
+    def _is_ancestor_of(self, last: str, push: Push, credentials: Credentials | None) -> bool:
+        """Whether the history has the push's commit below `last`.
+
+        A host may have `last` no more, after a forced push or in a repository made anew: the two went
+        separate ways, if it is still so after some tries.
+        """
+        try:
+            return self._fetcher.is_ancestor(push.link.url, push.commit, last, credentials)
+        except OutboundError:
+            if push.tries < ANCESTRY_TRIES:
+                raise
+            return False
 
     def _end(self, push: Push, state: PushState, text: str | None, accepted: Accepted | None = None) -> None:
         with self._database.writing() as session:

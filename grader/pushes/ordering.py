@@ -5,7 +5,7 @@ which the branch went. `of_chain` follows these steps: if they lead from the com
 was handed in last, it is older; the other way round, newer. If both, the branch was moved back and forth,
 and the one that arrives later counts. If neither, a delivery in between is missing: then the history of the
 commits is asked (see `handing_in`), where an ancestor is older; commits that went separate ways count as
-they arrive.
+they arrive, and so does one when the host has the last one no more.
 """
 
 from __future__ import annotations

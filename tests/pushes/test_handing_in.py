@@ -1,5 +1,6 @@
 """From a push that was told of to a submission: once per commit, the newest stays the newest."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -166,6 +167,23 @@ def test_where_a_delivery_in_between_is_missing_the_history_decides(
     told("5", aside)
     do_all(errand)
     assert [notes(database, submission) for submission in submissions(database)] == [b"three", b"aside"]
+
+
+def test_in_a_repository_made_anew_pushes_are_handed_in(
+    database: Database, host: GitHost, repository: Repository, errand: HandingIn, told: Told
+):
+    """The host has the commit no more that was handed in last, so its history can't be asked."""
+    told("0", repository.commit({"notes.md": b"one"}))
+    do_all(errand)
+    shutil.rmtree(repository.path)
+    push_id = told("0", host.repository().commit({"notes.md": b"anew"}))
+    for _ in range(handing_in.ANCESTRY_TRIES):
+        assert do_all(errand) == 1
+        with database.writing() as session:
+            push = session.get_one(Push, push_id)
+            push.next_try_at = push.next_try_at and now()
+    assert push_of(database, push_id).state is PushState.HANDED_IN
+    assert [notes(database, submission) for submission in submissions(database)] == [b"one", b"anew"]
 
 
 def test_a_forced_push_to_an_earlier_commit_is_taken_at_its_word(
