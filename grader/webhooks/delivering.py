@@ -86,7 +86,7 @@ class Delivering:
                 WebhookDelivery, delivery_id, options=[joinedload(WebhookDelivery.webhook)]
             )
         if delivery is not None:  # else the endpoint was removed
-            self._record(delivery_id, self._send(delivery))
+            self._record(delivery, self._send(delivery))
 
     def _send(self, delivery: WebhookDelivery) -> Sent:
         at, body = now(), messages.body_of(delivery, self._public_url)
@@ -101,12 +101,12 @@ class Delivering:
             error = str(problem)
         return Sent(at, signature, time.monotonic() - begun_s, answer, error)
 
-    def _record(self, delivery_id: int, sent: Sent) -> None:
+    def _record(self, taken: WebhookDelivery, sent: Sent) -> None:
         with self._database.writing() as session:
-            delivery = session.get(WebhookDelivery, delivery_id)
-            if delivery is None:
-                return
-            webhook = session.get_one(Webhook, delivery.webhook_id, with_for_update=True)
+            webhook = session.get(Webhook, taken.webhook_id, with_for_update={"key_share": True})
+            delivery = session.get(WebhookDelivery, taken.id)
+            if webhook is None or delivery is None:
+                return  # the endpoint was removed meanwhile
             delivery.attempts.append(
                 WebhookAttempt(
                     at=sent.at,

@@ -38,12 +38,15 @@ def endpoints(session: Session, course_id: int) -> list[Webhook]:
     )
 
 
-def find(session: Session, course_id: int, public_id: str) -> Webhook | None:
-    """Return the course's endpoint of this id, locked for whoever writes; None if there is none."""
+def find(session: Session, course_id: int, public_id: str, *, to_remove: bool = False) -> Webhook | None:
+    """Return the course's endpoint of this id, locked for whoever writes; None if there is none.
+
+    `to_remove` also keeps away those who are just adding deliveries to it.
+    """
     return session.scalar(
         sa.select(Webhook)
         .where(Webhook.course_id == course_id, Webhook.public_id == public_id)
-        .with_for_update(of=Webhook)
+        .with_for_update(of=Webhook, key_share=not to_remove)
     )
 
 
@@ -86,7 +89,7 @@ def switch_off(session: Session, webhook: Webhook, actor_id: int | None, reason:
 
 
 def remove(session: Session, webhook: Webhook, actor_id: int) -> None:
-    """Forget the endpoint and everything that was sent to it."""
+    """Forget the endpoint and everything that was sent to it; it was found `to_remove`."""
     record(session, webhook, "webhook.remove", actor_id)
     of_webhook = sa.select(WebhookDelivery.id).where(WebhookDelivery.webhook_id == webhook.id)
     session.execute(sa.delete(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(of_webhook)))

@@ -15,12 +15,17 @@ from grader.webhooks.endpoints import record
 
 
 def announce(session: Session, run: GradingRun) -> None:
-    """Add a delivery for each endpoint that is to be told of this run, which has just been graded."""
+    """Add a delivery for each endpoint that is to be told of this run, which has just been graded.
+
+    No endpoint is removed until the grade is published; other changes of it wait for nobody.
+    """
     webhooks = session.scalars(
         sa.select(Webhook.id)
         .join(CourseUnit, CourseUnit.course_id == Webhook.course_id)
         .join(Submission, Submission.course_unit_id == CourseUnit.id)
         .where(Submission.id == run.submission_id, Webhook.is_active)
+        .order_by(Webhook.id)
+        .with_for_update(read=True, key_share=True, of=Webhook)
     ).all()
     if not webhooks:
         return

@@ -13,10 +13,8 @@ from tests.cast import half_done
 from tests.integrations import make_webhook
 from tests.people import World, make_run, make_submission
 
-
-@pytest.fixture(scope="session")
-def database_kind() -> str:
-    return "sqlite"  # no query depends on it
+# No query depends on it. An overriding fixture would leave its database to the other files of this folder.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True, scope="session")
 
 
 def graded(session: Session, world: World, **fields: Any) -> GradingRun:

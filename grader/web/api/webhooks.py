@@ -15,7 +15,7 @@ from grader.web.api.admission import arguments, operation, read_form
 from grader.web.api.problems import Problem
 from grader.web.api.values import address, moment
 from grader.web.integrations.deliveries import the_delivery
-from grader.web.integrations.webhook import the_webhook
+from grader.web.integrations.webhook import the_webhook, webhook_to_change
 from grader.web.integrations.webhooks import problem_with
 from grader.web.service import reading, service
 from grader.webhooks import endpoints, queueing
@@ -48,7 +48,7 @@ def test_webhook(course: str, webhook: str) -> Answer:
     """Send a test message."""
     access = require_course(course, Role.INSTRUCTOR)
     with service().database.writing() as session:
-        found = the_webhook(session, access, webhook)
+        found = webhook_to_change(session, access, webhook)
         delivery = queueing.send_test(session, found, access.user.id, now())
     return _delivery(delivery), 202
 
@@ -58,7 +58,7 @@ def renew_webhook_secret(course: str, webhook: str) -> dict[str, Any]:
     """Make a new secret; the answer has it, this once."""
     access = require_course(course, Role.INSTRUCTOR)
     with service().database.writing() as session:
-        found = the_webhook(session, access, webhook)
+        found = webhook_to_change(session, access, webhook)
         secret = endpoints.rotate(session, sealer_of(service().settings), found, access.user.id, now())
     return {**_webhook(found, course), "secret": secret}
 
@@ -68,7 +68,7 @@ def remove_webhook(course: str, webhook: str) -> dict[str, Any]:
     """Remove a webhook with all that was sent to it."""
     access = require_course(course, Role.INSTRUCTOR)
     with service().database.writing() as session:
-        found = the_webhook(session, access, webhook)
+        found = webhook_to_change(session, access, webhook, to_remove=True)
         removed = _webhook(found, course)
         endpoints.remove(session, found, access.user.id)
     return removed
@@ -92,7 +92,7 @@ def redeliver(course: str, webhook: str, delivery: str) -> Answer:
     """Send a delivery once more, under the same id."""
     access = require_course(course, Role.INSTRUCTOR)
     with service().database.writing() as session:
-        found = the_delivery(session, access, webhook, delivery)
+        found = the_delivery(session, webhook_to_change(session, access, webhook), delivery)
         queueing.redeliver(session, found, access.user.id, now())
     return _delivery(found), 202
 

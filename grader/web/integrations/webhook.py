@@ -49,7 +49,7 @@ def try_webhook(course: str, webhook: str) -> Response:
     """Send a test message, and show what comes of it."""
     access = require_course(course, Role.INSTRUCTOR)
     with service().database.writing() as session:
-        found = the_webhook(session, access, webhook)
+        found = webhook_to_change(session, access, webhook)
         delivery = queueing.send_test(session, found, access.user.id, now())
     shown = url_for("integrations.delivery", course=course, webhook=webhook, delivery=delivery.public_id)
     return redirect(shown, code=303)
@@ -60,7 +60,7 @@ def rotate_webhook_secret(course: str, webhook: str) -> Response:
     """Give the endpoint a new secret and show it, this once."""
     access = require_course(course, Role.INSTRUCTOR)
     with service().database.writing() as session:
-        found = the_webhook(session, access, webhook)
+        found = webhook_to_change(session, access, webhook)
         sealer = sealer_of(service().settings)
         secret = endpoints.rotate(session, sealer, found, access.user.id, now())
     return make_response(secret_page(access, found, secret), 201)
@@ -71,7 +71,7 @@ def switch_webhook(course: str, webhook: str) -> Response:
     """Switch the endpoint off, or on again, as the field `to` says."""
     access = require_course(course, Role.INSTRUCTOR)
     with service().database.writing() as session:
-        found = the_webhook(session, access, webhook)
+        found = webhook_to_change(session, access, webhook)
         if request.form.get("to") == "on":
             endpoints.switch_on(session, found, access.user.id)
         else:
@@ -86,7 +86,8 @@ def remove_webhook(course: str, webhook: str) -> Response:
     """Remove the endpoint with all that was sent to it."""
     access = require_course(course, Role.INSTRUCTOR)
     with service().database.writing() as session:
-        endpoints.remove(session, the_webhook(session, access, webhook), access.user.id)
+        found = webhook_to_change(session, access, webhook, to_remove=True)
+        endpoints.remove(session, found, access.user.id)
     flash("The webhook is removed.", "good")
     return redirect(url_for("integrations.webhooks", course=course), code=303)
 
@@ -96,6 +97,16 @@ def the_webhook(session: Session, access: CourseAccess, public_id: str) -> Webho
     found = session.scalar(
         sa.select(Webhook).where(Webhook.course_id == access.course.id, Webhook.public_id == public_id)
     )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def webhook_to_change(
+    session: Session, access: CourseAccess, public_id: str, *, to_remove: bool = False
+) -> Webhook:
+    """Return the same, locked in a writing session."""
+    found = endpoints.find(session, access.course.id, public_id, to_remove=to_remove)
     if found is None:
         raise NotFound
     return found
