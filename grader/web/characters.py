@@ -1,7 +1,8 @@
 """What no request may hold, because no database could: a NUL in a text, a number beyond any row.
 
 It is looked for where requests come in, so that no page and no query has to think of it. The API says which
-parameter it was, in `contract`, and git's texts are in its own protocol: only addresses count there.
+parameter it was, in `contract`, git's texts are in its own protocol, and what hosts send is signed as it
+stands, so it must not be read as a form: only addresses count there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from werkzeug.routing import IntegerConverter, Map
 from grader.web.identity import BY_TOKEN_ALONE
 
 NUL = "\0"
+WITHOUT_FORMS = (*BY_TOKEN_ALONE, "hooks")  # blueprints that read what they are sent by themselves
 MAX_ROW_ID = 2**31 - 1
 
 
@@ -34,7 +36,7 @@ def install(app: Flask) -> None:
 def _refuse() -> None:
     if NUL in request.path:
         raise NotFound
-    if request.blueprint in BY_TOKEN_ALONE:
+    if request.blueprint in WITHOUT_FORMS:
         return
     if _holds_nul(request.args) or _holds_nul(request.form):
         raise BadRequest

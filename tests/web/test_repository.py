@@ -16,7 +16,7 @@ from grader.sealing import sealer_of
 from grader.settings import Settings
 from tests.integrations import make_push
 from tests.people import World, make_submission
-from tests.pushes.events import Pushed, github
+from tests.pushes.events import Pushed, github, hex_hmac
 from tests.web.conftest import ClientOf
 
 PATH = "/courses/dl/nn/repository"
@@ -122,6 +122,22 @@ def test_what_the_host_then_sends_is_taken(
     assert (repeated.status_code, repeated.get_json()["result"]) == (200, "repeated")
     assert client_of(None).post(hook, data=sent.body + b" ", headers=sent.headers).status_code == 401
     assert client_of(None).post("/hooks/nobody", data=sent.body, headers=sent.headers).status_code == 404
+
+
+def test_a_push_that_is_sent_as_a_form_is_told_what_is_wrong(
+    ada: FlaskClient, client_of: ClientOf, database: Database, settings: Settings
+):
+    """The signature is over the body as it was sent, so nobody may have read it as a form."""
+    ada.post(PATH, data={"url": ADDRESS})
+    link = link_of(database)
+    secret, body = sealer_of(settings).open(link.secret, SECRET_PURPOSE), b"payload=%7B%7D"
+    headers = {
+        **github(Pushed()).headers,
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Hub-Signature-256": f"sha256={hex_hmac(secret, body)}",
+    }
+    answer = client_of(None).post(f"/hooks/{link.public_id}", data=body, headers=headers)
+    assert (answer.status_code, answer.get_json()["result"]) == (422, "malformed")
 
 
 def test_a_body_without_end_is_refused(ada: FlaskClient, client_of: ClientOf, database: Database):
