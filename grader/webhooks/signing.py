@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
+MAX_TIMESTAMP_DIGITS = 20
 
 
 def new_secret() -> str:
@@ -32,7 +33,7 @@ def signatures(secret_texts: Iterable[str], message_id: str, timestamp: int, bod
 
 def is_signed(secret: str, header: str, message_id: str, timestamp: str, body: bytes) -> bool:
     """Whether one of the header's signatures is by this secret; compares in constant time."""
-    if not (timestamp.isascii() and timestamp.isdigit()):
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= MAX_TIMESTAMP_DIGITS):
         return False
     expected = sign(secret, message_id, int(timestamp), body).encode()
     return any(hmac.compare_digest(expected, given.encode()) for given in header.split(" "))

@@ -42,6 +42,7 @@ def test_any_of_several_signatures_is_enough():
         (SIGNATURE, ID, "", BODY),
         (SIGNATURE, ID, "１６１４２６５３３０", BODY),
         (SIGNATURE, ID, f" {TIMESTAMP}", BODY),
+        (SIGNATURE, ID, "9" * 10_000, BODY),
         (SIGNATURE, ID, str(TIMESTAMP), BODY + b" "),
         (SIGNATURE.replace("v1,", "v1a,"), ID, str(TIMESTAMP), BODY),
         (SIGNATURE.removeprefix("v1,"), ID, str(TIMESTAMP), BODY),
