@@ -71,8 +71,9 @@ def parse(text: str) -> Place:
     if len(text) > MAX_CHARACTERS:
         raise OutboundRefused(f"The address is longer than {MAX_CHARACTERS} characters.")
     scheme, colon, rest = text.partition("://")
-    authority, slash, path = rest.partition("/")
-    found = ADDRESS.fullmatch(f"{scheme.lower()}{colon}{authority.lower()}{slash}{path}")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    path = rest.removeprefix(authority)
+    found = ADDRESS.fullmatch(f"{scheme.lower()}{colon}{authority.lower()}{path}")
     if found is None:
         raise OutboundRefused(
             "The address must be a plain https://host/path, without user names, spaces or “#”."
