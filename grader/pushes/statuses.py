@@ -36,9 +36,13 @@ def tell(session: Session, push: Push, wanted: CommitState, description: str) ->
 
 def tell_of_hand_in(session: Session, push: Push) -> None:
     """Let the push's commit show that it was handed in, or how its grading ended, if it has by now."""
-    run = session.scalars(
-        sa.select(GradingRun).where(GradingRun.submission_id == push.submission_id, GradingRun.stands)
-    ).one()
+    runs = session.scalars(  # locked: else a run that ends right now would neither be seen nor see the push
+        sa.select(GradingRun)
+        .where(GradingRun.submission_id == push.submission_id)
+        .order_by(GradingRun.id.desc())
+        .with_for_update(key_share=True, of=GradingRun)
+    ).all()
+    run = next(run for run in runs if run.stands)
     if run.state.is_final:
         tell_of(session, run)
     else:
