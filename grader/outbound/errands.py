@@ -1,7 +1,9 @@
 """Work that goes out, kept as rows: taken under a lease, tried again after pauses, never lost.
 
-Whoever takes a row holds it for LEASE_S, longer than any try lasts. If the holder dies, the lease runs out
-and somebody else takes the row: so everything is done at least once, and by one at a time.
+Whoever takes a row holds it for LEASE_S, longer than tries last but for a fetch that is slow at every step.
+If the holder dies, or is so slow, the lease runs out and somebody else takes the row: so everything is done
+at least once, and by one at a time as a rule. Where two results would differ, the holder that was outlasted
+must write nothing: `tries` tells it, which goes up with each taking.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from functools import partial
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from grader.db.base import now
 from grader.db.database import Database
@@ -19,7 +19,7 @@ from grader.outbound.client import Outbound
 from grader.pushes import statuses
 from grader.pushes.fetching import Credentials, Fetcher
 from grader.pushes.hosts import HOSTS
-from grader.pushes.links import TOKEN_PURPOSE, origin_and_repository
+from grader.pushes.links import HOST_GONE, TOKEN_PURPOSE, is_at_known_host
 from grader.pushes.ordering import Order, last_handed_in, of_chain
 from grader.sealing import Sealer
 from grader.settings import Settings
@@ -34,7 +34,6 @@ ANCESTRY_TRIES = 3  # so often the commit that was handed in last is asked for
 NEVER_DONE = "It could not be handed in: each try was cut off. Tell the staff."
 OLDER = "A newer commit had been handed in before: this one was left out."
 NOT_PUBLISHED = "The unit is not open yet."
-HOST_GONE = "Pushes from this host are not taken any more. Ask the staff."
 
 
 class HandingIn:
@@ -109,8 +108,7 @@ class HandingIn:
         link = push.link
         if not link.course_unit.is_published:
             raise RefusedError("not-open-yet", NOT_PUBLISHED)
-        origin, _ = origin_and_repository(link)
-        if (link.kind, origin) not in self._settings.repository_hosts:
+        if not is_at_known_host(link, self._settings.repository_hosts):
             raise OutboundRefused(HOST_GONE)
         credentials = self._credentials(link)
         last, order = self._standing(push)
@@ -156,27 +154,39 @@ class HandingIn:
 
     def _end(self, push: Push, state: PushState, text: str | None, accepted: Accepted | None = None) -> None:
         with self._database.writing() as session:
-            row = session.get(Push, push.id)
-            if row is None:
-                return
-            errands.finish(row)
-            row.link.leased_until = None
-            row.state, row.text = state, text
-            if accepted is not None:
-                row.submission_id = session.scalar(
-                    sa.select(Submission.id).where(Submission.public_id == accepted.public_id)
-                )
-                statuses.tell_of_hand_in(session, row)
-            elif state is not PushState.OLDER:
-                failed = CommitState.ERROR if state is PushState.FAILED else CommitState.FAILURE
-                statuses.tell(session, row, failed, f"Not handed in: {text}")
+            if (row := _still_held(session, push)) is not None:
+                _write_end(session, row, state, text, accepted)
 
     def _try_again(self, push: Push, problem: str) -> None:
         with self._database.writing() as session:
-            row = session.get(Push, push.id)
-            if row is None:
+            if (row := _still_held(session, push)) is None:
                 return
-            row.link.leased_until = None
             if errands.try_again(row, problem, PAUSES_S, now()):
-                return
-        self._end(push, PushState.FAILED, f"The commit could not be fetched. {problem}")
+                row.link.leased_until = None
+            else:
+                _write_end(session, row, PushState.FAILED, f"The commit could not be fetched. {problem}")
+
+
+def _write_end(
+    session: Session, push: Push, state: PushState, text: str | None, accepted: Accepted | None = None
+) -> None:
+    errands.finish(push)
+    push.link.leased_until = None
+    push.state, push.text = state, text
+    if accepted is not None:
+        push.submission_id = session.scalar(
+            sa.select(Submission.id).where(Submission.public_id == accepted.public_id)
+        )
+        statuses.tell_of_hand_in(session, push)
+    elif state is not PushState.OLDER:
+        failed = CommitState.ERROR if state is PushState.FAILED else CommitState.FAILURE
+        statuses.tell(session, push, failed, f"Not handed in: {text}")
+
+
+def _still_held(session: Session, taken: Push) -> Push | None:
+    """Return the push, locked after its link; None if it is gone, ended, or was taken by another since."""
+    session.get(RepositoryLink, taken.link_id, with_for_update={"key_share": True})
+    row = session.get(Push, taken.id, with_for_update={"key_share": True})
+    if row is None or row.state is not PushState.WAITING or row.tries != taken.tries:
+        return None
+    return row

@@ -16,6 +16,7 @@ from grader.webhooks.signing import new_secret
 
 SECRET_PURPOSE = "repository link secret"
 TOKEN_PURPOSE = "repository link token"
+HOST_GONE = "Pushes from this host are not taken any more. Ask the staff."
 MAX_TOKEN_CHARACTERS = 500
 NAME = r"(?!\.)[A-Za-z0-9_.-]{1,100}(?<!\.git)"
 REPOSITORY = re.compile(rf"/({NAME}(?:/{NAME}){{1,20}})(?:\.git)?/?")
@@ -48,6 +49,12 @@ def origin_and_repository(link: RepositoryLink) -> tuple[str, str]:
     """Return the link's host as an origin, and the repository as `owner/name`."""
     place = parse(link.url)
     return place.origin, place.path.removeprefix("/")
+
+
+def is_at_known_host(link: RepositoryLink, hosts: Iterable[tuple[str, str]]) -> bool:
+    """Whether the link's host is still among the `hosts`, (kind, origin) pairs: else it is sent nothing."""
+    origin, _ = origin_and_repository(link)
+    return (link.kind, origin) in hosts
 
 
 def find_link(session: Session, course_unit_id: int, user_id: int) -> RepositoryLink | None:

@@ -17,7 +17,7 @@ from grader.outbound import errands
 from grader.outbound.client import Outbound
 from grader.pushes.hosts import HOSTS
 from grader.pushes.hosts.host import Report
-from grader.pushes.links import TOKEN_PURPOSE, origin_and_repository
+from grader.pushes.links import HOST_GONE, TOKEN_PURPOSE, is_at_known_host, origin_and_repository
 from grader.sealing import Sealer
 from grader.settings import Settings
 
@@ -39,6 +39,7 @@ class Reporting:
         self._outbound = outbound
         self._sealer = sealer
         self._public_url = settings.public_url
+        self._hosts = settings.repository_hosts
 
     def take(self) -> Callable[[], None] | None:
         """Take a status that is due; return what reports it."""
@@ -67,6 +68,8 @@ class Reporting:
         link = status.push.link
         if link.token is None:
             return None  # forgotten meanwhile
+        if not is_at_known_host(link, self._hosts):
+            return HOST_GONE
         try:
             token = self._sealer.open(link.token, TOKEN_PURPOSE)
             request = HOSTS[link.kind].status_request(report_of(status, self._public_url), token)

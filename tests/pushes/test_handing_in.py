@@ -19,8 +19,10 @@ from grader.db.models import (
     Source,
     Submission,
 )
+from grader.errors import OutboundError
 from grader.outbound.client import Outbound
 from grader.pushes import handing_in
+from grader.pushes.fetching import Fetcher
 from grader.pushes.handing_in import HandingIn
 from grader.settings import Settings
 from grader.submissions.archive import read_archive_bytes
@@ -126,6 +128,30 @@ def test_a_courier_that_died_after_handing_in_hands_in_nothing_twice(
     assert do_all(errand) == 1
     assert push_of(database, push_id).state is PushState.HANDED_IN
     assert len(submissions(database)) == 1
+
+
+@pytest.mark.parametrize("state", [PushState.HANDED_IN, PushState.WAITING])
+def test_a_courier_that_was_outlasted_writes_nothing(
+    database: Database, host: GitHost, errand: HandingIn, told: Told, state: PushState
+):
+    push_id = told("0", "abc")
+
+    def meanwhile(*arguments: object) -> dict[str, bytes]:
+        with database.writing() as session:  # another has taken it, and may be done
+            push = session.get_one(Push, push_id)
+            push.tries += 1
+            push.state = state
+        raise OutboundError("It is not there.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Fetcher, "files_of", meanwhile)
+        slow = errand.take()
+        assert slow is not None
+        slow()
+    push = push_of(database, push_id)
+    assert (push.state, push.last_error, push.text) == (state, None, None)
+    with database.reading() as session:
+        assert session.query(RepositoryLink).one().leased_until is not None
 
 
 def test_pushes_in_their_order_are_all_handed_in(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from grader.db.database import Database
 from grader.db.models import CommitState, CommitStatus, GradingRun, Push, RepositoryLink, RunReason, RunState
 from grader.jobs.announcing import announce
 from grader.outbound.client import Outbound, Request
+from grader.outbound.places import parse
 from grader.pushes import statuses
 from grader.pushes.hosts import HOSTS
 from grader.pushes.hosts.host import Report
+from grader.pushes.links import HOST_GONE
 from grader.pushes.reporting import REFUSED, Reporting
 from grader.settings import Settings
 from tests.integrations import SEALER, TOKEN, make_link, make_push
@@ -34,8 +37,10 @@ class Scene:
 
     def __init__(self, database: Database, world: World, api: StandIn, kind: str, **fields: Any):
         self.database = database
-        settings = Settings(public_url="https://grader.example.org")
-        self.errand = Reporting(database, Outbound((api.origin,)), SEALER, settings)
+        hosts = ((kind, parse(fields.get("url", api.origin)).origin),)
+        settings = Settings(public_url="https://grader.example.org", repository_hosts=hosts)
+        self.outbound, self.settings = Outbound((api.origin,)), settings
+        self.errand = Reporting(database, self.outbound, SEALER, settings)
         with database.writing() as session:
             usual = {"kind": kind, "url": f"{api.origin}/ada/nn", "token": TOKEN, "reports_status": True}
             link = make_link(session, world.unit, world.ada, **{**usual, **fields})
@@ -213,6 +218,17 @@ def test_the_token_of_a_link_goes_to_its_own_host_only(scene_of: NewScene, api: 
     assert scene.report()
     assert api.asked == []
     assert scene.status().last_error
+
+
+def test_a_host_that_is_not_listed_any_more_is_sent_no_token(scene_of: NewScene, api: StandIn):
+    scene = scene_of()
+    scene.tell(CommitState.SUCCESS)
+    elsewhere = replace(scene.settings, repository_hosts=(("github", "https://github.com"),))
+    act = Reporting(scene.database, scene.outbound, SEALER, elsewhere).take()
+    assert act is not None
+    act()
+    assert api.asked == []
+    assert scene.status().last_error == HOST_GONE
 
 
 @pytest.mark.parametrize("fields", [{"token": None}, {"reports_status": False}], ids=str)

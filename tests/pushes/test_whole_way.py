@@ -1,8 +1,7 @@
 """The whole way of a push, on both databases: told, fetched, handed in, graded, and its status told back."""
 
 import json
-
-import pytest
+from dataclasses import replace
 
 from grader.db.base import now
 from grader.db.database import Database
@@ -14,19 +13,15 @@ from grader.pushes.links import set_token
 from grader.pushes.receiving import receive
 from grader.pushes.reporting import Reporting
 from grader.settings import Settings
-from tests.databases import KINDS, postgresql
+from tests.databases import database, database_kind, empty_url, migrated_url, postgresql
 from tests.integrations import SEALER, TOKEN
 from tests.outbound.stand_in import StandIn, standing_in
 from tests.pushes.events import Pushed, github
 from tests.pushes.git_host import Repository
 from tests.web.conftest import WaitingQueue
 
-__all__ = ["postgresql"]
-
-
-@pytest.fixture(scope="session", params=KINDS)
-def database_kind(request: pytest.FixtureRequest) -> str:
-    return request.param
+# Its own: those of the folder are on SQLite.
+__all__ = ["database", "database_kind", "empty_url", "migrated_url", "postgresql"]
 
 
 def send(database: Database, link: RepositoryLink, pushed: Pushed) -> str:
@@ -65,6 +60,7 @@ def tell(database: Database, api: StandIn, settings: Settings) -> None:
     """Report what is due to the stand-in for the host's API."""
     with database.writing() as session:
         session.query(RepositoryLink).one().url = f"{api.origin}/ada/nn"
-    reporting = Reporting(database, Outbound((api.origin,)), SEALER, settings)
+    there = replace(settings, repository_hosts=(("github", api.origin),))
+    reporting = Reporting(database, Outbound((api.origin,)), SEALER, there)
     while (act := reporting.take()) is not None:
         act()
