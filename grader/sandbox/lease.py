@@ -41,9 +41,10 @@ class Lease:
     def release(self) -> None:
         """Remove the folder and all that is in it; idempotent."""
         if self._lock >= 0:
-            shutil.rmtree(self.folder)
-            os.close(self._lock)
-            self._lock = -1
+            with _folder_locked():  # else the lock in it may be gone while others judge what is left
+                shutil.rmtree(self.folder)
+                os.close(self._lock)
+                self._lock = -1
 
 
 def take(names: Iterable[str]) -> Lease:

@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,24 @@ def test_the_living_are_left_alone():
         assert lease.take_over_dead(PREFIX) == []
     finally:
         held.release()
+
+
+def test_a_lease_is_not_let_go_while_others_are_judged():
+    held = lease.take([f"{PREFIX}ending"])
+    inode = lease.leases_folder().stat().st_ino
+    ending = threading.Thread(target=held.release)
+    with lease._folder_locked():
+        ending.start()
+        while not _somebody_waits_for(inode) and ending.is_alive():
+            time.sleep(0.01)
+        assert (held.folder / "lock").exists()
+    ending.join()
+    assert not held.folder.exists()
+
+
+def _somebody_waits_for(inode: int) -> bool:
+    locks = Path("/proc/locks").read_text(encoding="utf-8").splitlines()
+    return any("->" in line and f":{inode} " in line for line in locks)
 
 
 def test_the_dead_are_found_however_they_died():
