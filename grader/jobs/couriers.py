@@ -7,7 +7,6 @@ is by lease (grader.outbound.errands), so a courier that dies on the way loses n
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -28,7 +27,7 @@ log = structlog.get_logger("grader.jobs")
 COURIERS = 3
 POLL_S = 0.5
 PAUSE_AFTER_ERROR_S = 5.0
-PATIENCE_S = 20.0  # for what is on its way when the worker ends
+PATIENCE_S = 20.0  # for what is on its way when the worker ends; others do the rest again
 
 
 class Couriers:
@@ -48,12 +47,13 @@ class Couriers:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Take no more, and wait a while for what is on its way; the rest is done again by others."""
+    def stop_taking(self) -> None:
+        """Take no more; what is on its way goes on, for `PATIENCE_S` at the most if the worker is to end."""
         self._stopping.set()
-        deadline = time.monotonic() + PATIENCE_S
-        for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def is_idle(self) -> bool:
+        """Whether nothing is on its way any more, after `stop_taking`."""
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _serve(self) -> None:
         while not self._stopping.is_set():

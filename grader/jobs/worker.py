@@ -20,8 +20,7 @@ from dbos import DBOS
 from grader.db.database import Database, open_database
 from grader.db.models import CourseUnit
 from grader.errors import UnitError
-from grader.jobs import liveness
-from grader.jobs.couriers import couriers_of
+from grader.jobs import couriers, liveness
 from grader.jobs.dispatcher import Dispatcher
 from grader.jobs.engine import MAX_RECOVERIES, WORKFLOW, configuration, open_datasource
 from grader.jobs.execution import Execution, Grader
@@ -96,7 +95,7 @@ class Worker:
         self._dispatcher = Dispatcher(
             self._engine, database, execution, self.id, slots, may_take=lambda: not self._pulse.is_stale()
         )
-        self._couriers = couriers_of(settings, database, self._queue)
+        self._couriers = couriers.couriers_of(settings, database, self._queue)
 
         @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
         def grade_run(run_id: int, tries: int) -> str:
@@ -118,17 +117,26 @@ class Worker:
         """Finish the runs that are under way, and end; end at once if asked again or if it takes too long."""
         log.info("worker_draining", worker=self.id)
         self._dispatcher.stop_taking()
-        deadline = time.monotonic() + DRAIN_S
-        while not self._dispatcher.is_idle():
-            if stop.wait(2, timeout_s=0.05) or time.monotonic() > deadline:
-                self._end_at_once("not drained")
-        self._couriers.stop()
+        if not self._outwait(self._dispatcher.is_idle, DRAIN_S, stop):
+            self._end_at_once("not drained")
+        self._couriers.stop_taking()
+        self._outwait(self._couriers.is_idle, couriers.PATIENCE_S, stop)
         self._ended.set()
         self._grader.close()
         DBOS.destroy()
         self._queue.close()
         outlast(lambda: liveness.mark_stopped(self._database, self.id))
         log.info("worker_ended", worker=self.id)
+
+    def _outwait(self, is_idle: Callable[[], bool], patience_s: float, stop: StopRequests) -> bool:
+        """Wait until nothing is under way; False if that takes too long. End at once if asked again."""
+        deadline = time.monotonic() + patience_s
+        while not is_idle():
+            if stop.wait(2, timeout_s=0.05):
+                self._end_at_once("asked again")
+            if time.monotonic() > deadline:
+                return False
+        return True
 
     def _live(self) -> None:
         """Beat, and bury those whose heart stands still."""
