@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from grader.git.environment import HOOKS
+from grader.pushes.fetching import git_version, pins_addresses
 from grader.sandbox.interface import Backend, Finding
 
 APT = "apt-get install {}"
@@ -28,7 +29,7 @@ def run_doctor(backends: Iterable[Backend]) -> list[Finding]:
 
 
 def git_findings() -> list[Finding]:
-    """Check what git push needs; grading works without it."""
+    """Check what git push, and fetching what was pushed elsewhere, need; grading works without them."""
     found = [_program("git", "git"), _program("prlimit", "util-linux")]
     if found[0].ok:
         backend = Path(_said("git", "--exec-path")) / "git-http-backend"
@@ -38,7 +39,14 @@ def git_findings() -> list[Finding]:
     hook = HOOKS / "pre-receive"
     can_run = os.access(hook, os.X_OK)
     detail = "ours can be run" if can_run else f"{hook} is not executable"
-    return [*found, Finding("git push: hook", can_run, detail, f"chmod +x {hook}")]
+    version = git_version()
+    fetches = Finding(
+        "git push: git 2.37 or newer, to fetch from other hosts",
+        pins_addresses(version),
+        version or "not found",
+        "install a newer git",
+    )
+    return [*found, Finding("git push: hook", can_run, detail, f"chmod +x {hook}"), fetches]
 
 
 def _program(name: str, package: str) -> Finding:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import ipaddress
 import os
 import re
@@ -36,6 +37,7 @@ PACK_BYTES = 64 * MIB
 MEMORY_BYTES = 1024 * MIB
 HISTORY_COMMITS = 1000
 MAX_SAID_CHARACTERS = 300
+OLDEST_GIT = (2, 37)  # older ones take no note of http.curloptResolve: they would ask any address
 # The kernel's caps hold for git's own helpers, too, whatever becomes of us.
 CAPPED = 'ulimit -v {memory_kib}; ulimit -f {blocks}; ulimit -t {cpu_s}; ulimit -c 0; exec git "$@"'
 CONFIGURATION = {
@@ -90,9 +92,27 @@ class Fetcher:
 
     @contextmanager
     def _repository(self, url: str, credentials: Credentials | None) -> Iterator[_Git]:
+        if not pins_addresses(git_version()):
+            raise UsageError("Fetching pushed commits needs git 2.37 or newer on the grader's machine.")
         location = self._outbound.locate(f"{url}.git")
         with tempfile.TemporaryDirectory(prefix="grader-fetch-") as folder:
             yield _Git(Path(folder), location, credentials)
+
+
+@functools.cache
+def git_version() -> str:
+    """Return what git says of its version, such as `2.39.5`; empty if there is no git."""
+    try:
+        said = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return ""
+    return said.removeprefix("git version ").strip()
+
+
+def pins_addresses(version: str) -> bool:
+    """Whether a git of this version connects to the address that it is told to, and to no other."""
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) >= OLDEST_GIT
 
 
 class _Git:

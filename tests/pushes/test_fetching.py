@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import OutboundError, OutboundRefused, RejectedError
+from grader.errors import OutboundError, OutboundRefused, RejectedError, UsageError
 from grader.outbound.client import Outbound
 from grader.pushes import fetching
 from grader.pushes.fetching import Fetcher
@@ -72,6 +72,37 @@ def test_a_name_is_pinned_to_the_address_that_was_judged(host: GitHost, reposito
     fetcher = Fetcher(Outbound((origin,), resolve=lambda name, port: ["127.0.0.1"]))
     assert fetcher.files_of(f"{origin}/ada/nn", commit, None) == honest_tree()
     assert host.asked[0][1]["host"] == f"git.invalid:{host.port}"
+
+
+@pytest.mark.parametrize(
+    ("version", "is_taken"),
+    [
+        ("2.37.0", True),
+        ("2.39.5 (Apple Git-154)", True),
+        ("3.0.0.rc1", True),
+        ("2.36.6", False),
+        ("2.9.0", False),
+        ("1.99", False),
+        ("", False),
+    ],
+)
+def test_a_git_that_would_not_be_pinned_is_not_let_out(
+    fetcher: Fetcher,
+    host: GitHost,
+    repository: Repository,
+    url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    is_taken: bool,
+):
+    commit = repository.commit()
+    monkeypatch.setattr(fetching, "git_version", lambda: version)
+    if is_taken:
+        assert fetcher.files_of(url, commit, None) == honest_tree()
+    else:
+        with pytest.raises(UsageError, match="needs git 2"):
+            fetcher.files_of(url, commit, None)
+        assert host.asked == []
 
 
 def test_by_https_the_certificate_must_be_good_for_the_name(
