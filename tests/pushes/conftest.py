@@ -1,6 +1,6 @@
 """A host with a repository, a link to it, and the errands that hand in and report."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,13 +8,19 @@ import pytest
 from grader.db.database import Database
 from grader.db.models import RepositoryLink
 from grader.outbound.client import Outbound
+from grader.pushes.handing_in import HandingIn
 from grader.settings import CHECKOUT, Settings
 from tests.databases import database, empty_url, migrated_url
-from tests.integrations import KEY, make_link
+from tests.integrations import KEY, SEALER, make_link, make_push
 from tests.people import World, make_world
 from tests.pushes.git_host import GitHost, Repository, serving_git
+from tests.pushes.receiver import Receiver
+from tests.web.conftest import WaitingQueue
 
 __all__ = ["database", "empty_url", "migrated_url"]
+
+Told = Callable[..., int]
+NewReceiver = Callable[[str], Receiver]
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +67,24 @@ def settings(host: GitHost, tmp_path: Path) -> Settings:
 def link(database: Database, world: World, host: GitHost) -> RepositoryLink:
     with database.writing() as session:
         return make_link(session, world.unit, world.ada, url=f"{host.origin}/ada/nn")
+
+
+@pytest.fixture
+def errand(database: Database, outbound: Outbound, settings: Settings) -> HandingIn:
+    return HandingIn(database, WaitingQueue(), outbound, SEALER, settings)
+
+
+@pytest.fixture
+def told(database: Database, link: RepositoryLink) -> Told:
+    """Stores a push that we were told of."""
+
+    def tell(before: str, commit: str) -> int:
+        with database.writing() as session:
+            return int(make_push(session, session.get_one(RepositoryLink, link.id), before, commit).id)
+
+    return tell
+
+
+@pytest.fixture
+def receiver_of(database: Database, world: World) -> NewReceiver:
+    return lambda kind: Receiver(database, world, kind)

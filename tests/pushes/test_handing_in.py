@@ -1,7 +1,6 @@
 """From a push that was told of to a submission: once per commit, the newest stays the newest."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,52 +18,18 @@ from grader.db.models import (
     Source,
     Submission,
 )
-from grader.errors import OutboundError
 from grader.outbound.client import Outbound
 from grader.pushes import handing_in
-from grader.pushes.fetching import Fetcher
 from grader.pushes.handing_in import HandingIn
 from grader.settings import Settings
 from grader.submissions.archive import read_archive_bytes
-from tests.integrations import SEALER, make_push
+from tests.integrations import SEALER
 from tests.people import World
+from tests.pushes.conftest import Told
+from tests.pushes.doing import do_all, push_of
 from tests.pushes.git_host import GitHost, Repository
 from tests.submissions.archives.packing import PACKAGE, REQUIRED
 from tests.web.conftest import WaitingQueue
-
-Told = Callable[..., int]
-
-
-@pytest.fixture
-def errand(database: Database, outbound: Outbound, settings: Settings) -> HandingIn:
-    return HandingIn(database, WaitingQueue(), outbound, SEALER, settings)
-
-
-@pytest.fixture
-def told(database: Database, link: RepositoryLink) -> Told:
-    """Stores a push that we were told of."""
-
-    def tell(before: str, commit: str) -> int:
-        with database.writing() as session:
-            return int(make_push(session, session.get_one(RepositoryLink, link.id), before, commit).id)
-
-    return tell
-
-
-def do_all(errand: HandingIn) -> int:
-    """Do what is due; return how much that was."""
-    done = 0
-    while (act := errand.take()) is not None:
-        act()
-        done += 1
-    return done
-
-
-def push_of(database: Database, push_id: int) -> Push:
-    with database.reading() as session:
-        push = session.get_one(Push, push_id)
-        session.refresh(push, ["submission"])
-        return push
 
 
 def submissions(database: Database) -> list[Submission]:
@@ -128,30 +93,6 @@ def test_a_courier_that_died_after_handing_in_hands_in_nothing_twice(
     assert do_all(errand) == 1
     assert push_of(database, push_id).state is PushState.HANDED_IN
     assert len(submissions(database)) == 1
-
-
-@pytest.mark.parametrize("state", [PushState.HANDED_IN, PushState.WAITING])
-def test_a_courier_that_was_outlasted_writes_nothing(
-    database: Database, host: GitHost, errand: HandingIn, told: Told, state: PushState
-):
-    push_id = told("0", "abc")
-
-    def meanwhile(*arguments: object) -> dict[str, bytes]:
-        with database.writing() as session:  # another has taken it, and may be done
-            push = session.get_one(Push, push_id)
-            push.tries += 1
-            push.state = state
-        raise OutboundError("It is not there.")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Fetcher, "files_of", meanwhile)
-        slow = errand.take()
-        assert slow is not None
-        slow()
-    push = push_of(database, push_id)
-    assert (push.state, push.last_error, push.text) == (state, None, None)
-    with database.reading() as session:
-        assert session.query(RepositoryLink).one().leased_until is not None
 
 
 def test_pushes_in_their_order_are_all_handed_in(
@@ -294,35 +235,4 @@ def test_a_host_that_is_not_listed_any_more_is_not_asked(
     elsewhere = replace(settings, repository_hosts=(("github", "https://github.com"),))
     do_all(HandingIn(database, WaitingQueue(), outbound, SEALER, elsewhere))
     assert push_of(database, push_id).state is PushState.REFUSED
-    assert host.asked == []
-
-
-def test_what_can_not_be_fetched_is_tried_again_and_given_up(
-    database: Database, repository: Repository, errand: HandingIn, told: Told
-):
-    repository.commit()
-    push_id = told("0", "abc")
-    for number, _ in enumerate(handing_in.PAUSES_S, start=1):
-        assert do_all(errand) == 1
-        push = push_of(database, push_id)
-        assert (push.state, push.tries) == (PushState.WAITING, number)
-        assert "git fetch failed" in str(push.last_error)
-        assert push.next_try_at is not None
-        assert push.next_try_at > push.received_at
-        with database.writing() as session:
-            session.get_one(Push, push_id).next_try_at = now()
-    assert do_all(errand) == 1
-    push = push_of(database, push_id)
-    assert push.state is PushState.FAILED
-    assert "could not be fetched" in str(push.text)
-
-
-def test_a_push_that_kills_whoever_takes_it_is_given_up(
-    database: Database, host: GitHost, errand: HandingIn, told: Told
-):
-    push_id = told("0", "a")
-    with database.writing() as session:
-        session.get_one(Push, push_id).tries = handing_in.MAX_TRIES
-    do_all(errand)
-    assert push_of(database, push_id).state is PushState.FAILED
     assert host.asked == []

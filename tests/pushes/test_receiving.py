@@ -3,51 +3,19 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import Push, PushState, RepositoryLink
-from grader.pushes.receiving import MAX_WAITING, Reply, receive
+from grader.pushes.receiving import receive
 from grader.sealing import Sealer
-from tests.integrations import SEALER, SECRET, full, make_link, make_push
-from tests.people import World, make_submission
+from tests.integrations import SEALER, SECRET, full, make_link
+from tests.people import World
+from tests.pushes.conftest import NewReceiver
 from tests.pushes.events import HOSTS, Delivery, Pushed, github, gitlab, gitlab_signed, hex_hmac
+from tests.pushes.receiver import PER_MINUTE
 
-PER_MINUTE = 10
 OTHER_SECRET = SECRET.replace("MDEy", "OTk5")
-
-
-class Receiver:
-    """A link to a repository at one kind of host, and what was stored for it."""
-
-    def __init__(self, database: Database, world: World, kind: str):
-        self.database = database
-        with database.writing() as session:
-            link = make_link(session, world.unit, world.ada, kind=kind, url="https://host.example/ada/nn")
-            self.public_id = link.public_id
-
-    def send(self, delivery: Delivery) -> Reply:
-        headers, body = delivery.as_received
-        return receive(self.database, SEALER, PER_MINUTE, self.public_id, headers, body)
-
-    def pushes(self) -> list[Push]:
-        with self.database.reading() as session:
-            return session.query(Push).order_by(Push.id).all()
-
-    def heard(self) -> bool:
-        with self.database.reading() as session:
-            return session.query(RepositoryLink).one().heard_at is not None
-
-
-NewReceiver = Callable[[str], Receiver]
-
-
-@pytest.fixture
-def receiver_of(database: Database, world: World) -> NewReceiver:
-    return lambda kind: Receiver(database, world, kind)
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -298,45 +266,3 @@ def test_a_delivery_without_an_id_is_refused(receiver_of: NewReceiver):
         if "UUID" not in name and name != "Idempotency-Key"
     }
     assert receiver_of("gitlab").send(replace(sent, headers=nameless)).status == 422
-
-
-def numbered(number: int) -> Delivery:
-    return github(Pushed(after=full(f"{number:x}"), delivery=f"delivery-{number}"))
-
-
-def test_so_many_pushes_of_a_link_wait_and_no_more(receiver_of: NewReceiver):
-    receiver = receiver_of("github")
-    with receiver.database.writing() as session:
-        link = session.query(RepositoryLink).one()
-        for number in range(MAX_WAITING):
-            make_push(session, link, "0", f"{number:x}", received_at=now() - timedelta(hours=1))
-    assert receiver.send(numbered(100)).status == 429
-    with receiver.database.writing() as session:
-        session.query(Push).first().state = PushState.OLDER
-    assert receiver.send(numbered(100)).status == 202
-
-
-def test_pushes_and_uploads_of_a_minute_are_counted_together(receiver_of: NewReceiver, world: World):
-    receiver = receiver_of("github")
-    with receiver.database.writing() as session:
-        make_submission(session, world.unit, world.ada)
-    replies = [receiver.send(numbered(number)) for number in range(1, PER_MINUTE + 1)]
-    assert [reply.status for reply in replies] == [202] * (PER_MINUTE - 1) + [429]
-    assert receiver.send(numbered(1)).result == "repeated"
-    with receiver.database.writing() as session:  # a minute passes
-        session.query(Push).update({"received_at": now() - timedelta(minutes=2)})
-    assert receiver.send(numbered(100)).status == 202
-
-
-def test_a_failed_push_that_is_delivered_again_is_tried_anew_as_of_then(receiver_of: NewReceiver):
-    receiver = receiver_of("github")
-    receiver.send(github(Pushed()))
-    with receiver.database.writing() as session:
-        push = session.query(Push).one()
-        push.state, push.text, push.next_try_at, push.tries = PushState.FAILED, "Why.", None, 7
-    (failed,) = receiver.pushes()
-    assert receiver.send(github(Pushed())).status == 202
-    (push,) = receiver.pushes()
-    assert (push.state, push.text, push.tries) == (PushState.WAITING, None, 0)
-    assert push.next_try_at is not None
-    assert push.received_at == failed.received_at
