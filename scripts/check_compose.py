@@ -5,8 +5,8 @@
 
 Not part of the tests: it needs `docker compose`, the image grader-service (or the one that GRADER_IMAGE
 names), /var/lib/grader as the how-to makes it, and a checkout that `make setup` has prepared, whose MNIST and
-wheels it takes. Its containers, network and volumes are a project of their own, so a service that runs here
-is left alone. Takes some minutes, and ends with code 1 at the first thing that is not as it should be.
+wheels it takes. Its containers, network and volumes are a project of their own, and no file of settings beside
+the compose files is read, so a service that runs here and its database are left alone. Takes some minutes, and ends with code 1 at the first thing that is not as it should be.
 """
 
 from __future__ import annotations
@@ -32,21 +32,27 @@ PORT = 18_000
 ADDRESS = f"http://127.0.0.1:{PORT}"
 ENDING_S = 900.0  # for one grading on a busy machine
 STUDENT, PASSWORD = "ada@example.org", "vivid-otter-sings-41"
+# service.env is the real service's: it may name the real database.
+NO_SETTINGS_FILE = """\
+services:
+  web: {env_file: !reset []}
+  worker: {env_file: !reset []}
+"""
+KEPT_SETTINGS = ("GRADER_IMAGE", "GRADER_DOCKER_BASE_IMAGE")
 
 
 class Stack:
-    """The containers of this check."""
+    """The containers of this check; `folder` is for a compose file of its own."""
 
-    def __init__(self, files: list[str]):
-        self._command = [
-            "docker",
-            "compose",
-            "-p",
-            PROJECT,
-            *(part for file in files for part in ("-f", file)),
-        ]
+    def __init__(self, files: list[str], folder: Path):
+        override = folder / "compose.check.yaml"
+        override.write_text(NO_SETTINGS_FILE, encoding="utf-8")
+        self._command = ["docker", "compose", "-p", PROJECT, "--env-file", os.devnull]
+        self._command += [part for file in (*files, str(override)) for part in ("-f", file)]
         self._environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not is_the_services(name)},
+            "GRADER_DATABASE_URL": "",
+            "GRADER_SECRET_KEY": "",
             "GRADER_PUBLIC_URL": ADDRESS,
             "GRADER_PORT": f"127.0.0.1:{PORT}",
             "DOCKER_GROUP": str(Path("/var/run/docker.sock").stat().st_gid),
@@ -69,6 +75,11 @@ class Stack:
     def once(self, folder: Path, *arguments: str) -> str:
         """Run `grader ARGUMENTS…` in a container of its own that sees `folder` as /shared."""
         return self("run", "--rm", "--no-deps", "-T", "-v", f"{folder}:/shared", "web", *arguments)
+
+
+def is_the_services(name: str) -> bool:
+    """Whether this variable of the environment would change what the containers of the check work on."""
+    return name.startswith(("GRADER_", "COMPOSE_")) and name not in KEPT_SETTINGS
 
 
 class Student:
@@ -170,8 +181,8 @@ def main() -> None:
     )
     parser.add_argument("--postgresql", action="store_true", help="with compose.postgresql.yaml")
     files = ["compose.yaml", *(["compose.postgresql.yaml"] if parser.parse_args().postgresql else [])]
-    stack = Stack(files)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as own, tempfile.TemporaryDirectory() as folder:
+        stack = Stack(files, Path(own))
         shared = Path(folder)
         shared.chmod(0o777)  # the container's user is another
         try:

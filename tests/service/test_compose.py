@@ -1,7 +1,9 @@
 """The compose files keep to what the documentation promises: who has the engine, and what is explained."""
 
 import re
+import runpy
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,3 +133,19 @@ def test_neither_passwords_nor_wheels_stay_in_the_image():
     assert "docker" not in copied()
     ignored = read(".gitignore").splitlines()
     assert {f"docker/service/{name}" for name in (".env", "service.env", "wheels/")} <= set(ignored)
+
+
+@pytest.mark.skipif(not Path("/var/run/docker.sock").exists(), reason="the check is for where Docker is")
+def test_the_check_reads_no_settings_of_the_real_service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("GRADER_DATABASE_URL", "postgresql+psycopg://precious")
+    monkeypatch.setenv("GRADER_METRICS_TOKEN", "precious")
+    monkeypatch.setenv("COMPOSE_FILE", "precious.yaml")
+    monkeypatch.setenv("GRADER_IMAGE", "mine")
+    stack = runpy.run_path(str(ROOT / "scripts/check_compose.py"))["Stack"](list(FILES), tmp_path)
+    assert stack._command[4:6] == ["--env-file", "/dev/null"]
+    assert "precious" not in str(stack._environment)
+    assert stack._environment["GRADER_DATABASE_URL"] == stack._environment["GRADER_SECRET_KEY"] == ""
+    assert stack._environment["GRADER_IMAGE"] == "mine"
+    override = Path(stack._command[-1]).read_text(encoding="utf-8")
+    for name in OURS:
+        assert ("env_file" in WITH_POSTGRESQL[name]) == (f"{name}: {{env_file: !reset []}}" in override)
