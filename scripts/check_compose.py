@@ -5,8 +5,9 @@
 
 Not part of the tests: it needs `docker compose`, the image grader-service (or the one that GRADER_IMAGE
 names), /var/lib/grader as the how-to makes it, and a checkout that `make setup` has prepared, whose MNIST and
-wheels it takes. Its containers, network and volumes are a project of their own, and no file of settings beside
-the compose files is read, so a service that runs here and its database are left alone. Takes some minutes, and ends with code 1 at the first thing that is not as it should be.
+wheels it takes. Its containers, network and volumes are a project of their own, and it reads no settings that
+lie beside the compose files, so a service that runs here and its database are left alone. Takes some minutes,
+and ends with code 1 at the first thing that is not as it should be.
 """
 
 from __future__ import annotations

@@ -10,16 +10,22 @@ import os
 import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from grader.client.endings import Ending, Exit
 from grader.errors import RejectedError
 from grader.judging.result import Rejection
 from grader.submissions.folder_reader import read_folder
-from grader.submissions.intake import Intake
+from grader.submissions.intake import Intake, Kind
 from grader.submissions.limits import MIB, IntakeLimits
 
-_LEFT_OUT = {"link", "special-file", "setuid", "off-limits-file"}
+# Passwords, tokens and private keys are no part of the work, and staff and reports would see them.
+SECRETS = (
+    *(".env", ".env.*", ".netrc", ".npmrc", ".pypirc", ".git-credentials", "*.pem"),
+    *("id_rsa", "id_dsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"),
+)
+_LEFT_OUT = {"link", "special-file", "setuid", "off-limits-file", "secret"}
 _FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -58,13 +64,13 @@ def pack(path: Path, reports: Collection[Path] = (), limits: IntakeLimits | None
 
 
 def _pack_folder(folder: Path, reports: Collection[Path], limits: IntakeLimits) -> Package:
-    intake = Intake(limits)
+    intake = _Packing(limits, _LEFT_OUT)
     try:
         read_folder(folder, intake)
     except RejectedError as error:
         raise _rejected(tuple(error.rejections)) from error
-    if serious := tuple(each for each in intake.rejections if each.code not in _LEFT_OUT):
-        raise _rejected(serious)
+    if intake.rejections:
+        raise _rejected(tuple(intake.rejections))
     for report in reports:
         intake.files.pop(Path(os.path.relpath(report, folder)).as_posix(), None)
     if not intake.files:
@@ -74,8 +80,20 @@ def _pack_folder(folder: Path, reports: Collection[Path], limits: IntakeLimits) 
         f"{folder.resolve().name or 'submission'}.zip",
         len(intake.files),
         intake.ignored,
-        tuple(intake.rejections),
+        tuple(intake.left_out),
     )
+
+
+class _Packing(Intake):
+    def admit(self, name: str, kind: Kind, size: int = 0) -> str | None:
+        """Decide as intake does, but take nothing whose name is one of `SECRETS`."""
+        last = name.rsplit("/", 1)[-1].lower()
+        if any(fnmatchcase(last, secret) for secret in SECRETS):
+            self.refuse(
+                "secret", name, f"{name} may hold passwords or keys, and is not needed."
+            )
+            return None
+        return super().admit(name, kind, size)
 
 
 def _zip(files: dict[str, bytes]) -> bytes:
