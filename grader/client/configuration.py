@@ -47,7 +47,11 @@ def server_address(given: str | None, configured: Mapping[str, str], plain_http:
             Exit.USAGE,
             f"Which service? Use --server ADDRESS, or set {SERVER}, or name it in {configuration_file()}.",
         )
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port, (parts.hostname or "").encode("idna")
+    except ValueError as error:
+        raise Ending(Exit.USAGE, f"{text} is not an address: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
         raise Ending(Exit.USAGE, f"{text} is not an address such as https://grader.example.org.")
     if parts.scheme == "http" and not plain_http and not _is_this_machine(parts.hostname):

@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.client.endings import Ending, Exit
 from grader.client.events import Sent, read_events
-from grader.client.transport import NETWORK_ERRORS, Answer, Service, ending_of
+from grader.client.transport import NETWORK_ERRORS, Answer, Service, ending_of, read_error
 
 UNFINISHED = ("queued", "running")
 FIRST_LOOK_S, LONGEST_LOOK_S = 1.0, 10.0
@@ -59,7 +59,7 @@ class Follower:
                             return True
         except urllib.error.HTTPError as error:
             with error:
-                answer = Answer(error.code, error.headers, error.read())
+                answer = Answer(error.code, error.headers, read_error(error))
             if answer.status < 500 and answer.status != 429:
                 raise ending_of(answer) from error
             self._failures = FAILURES_BEFORE_ASKING  # too many streams: asking costs less

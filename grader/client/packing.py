@@ -52,8 +52,11 @@ def pack(path: Path, reports: Collection[Path] = (), limits: IntakeLimits | None
     if path.is_dir():
         package = _pack_folder(path, reports, limits)
     else:
-        with path.open("rb") as file:
-            package = Package(file.read(limits.archive_bytes + 1), path.name)
+        try:
+            with path.open("rb") as file:
+                package = Package(file.read(limits.archive_bytes + 1), path.name)
+        except OSError as error:
+            raise Ending(Exit.USAGE, f"{path} can't be read: {error.strerror}") from error
     if len(package.content) > limits.archive_bytes:
         text = (
             f"{package.filename} is larger than {limits.archive_bytes // MIB} MiB. Leave out data sets, "
@@ -89,9 +92,7 @@ class _Packing(Intake):
         """Decide as intake does, but take nothing whose name is one of `SECRETS`."""
         last = name.rsplit("/", 1)[-1].lower()
         if any(fnmatchcase(last, secret) for secret in SECRETS):
-            self.refuse(
-                "secret", name, f"{name} may hold passwords or keys, and is not needed."
-            )
+            self.refuse("secret", name, f"{name} may hold passwords or keys, and is not needed.")
             return None
         return super().admit(name, kind, size)
 

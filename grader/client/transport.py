@@ -47,12 +47,19 @@ class Answer:
         return 200 <= self.status < 300
 
     def json(self) -> dict[str, Any]:
+        """Return the body's JSON object; Ending if it is none: then who answers is not the service."""
+        found = _object(self.body)
+        if found is None:
+            raise Ending(
+                Exit.USAGE,
+                f"The answer, with status {self.status}, is not a grader's: something else is at this "
+                "address, or on the way to it. Give the right address with --server.",
+            )
+        return found
+
+    def problem(self) -> dict[str, Any]:
         """Return the body's JSON object; {} if it is none, as in the error page of a proxy."""
-        try:
-            found = json.loads(self.body)
-        except ValueError:
-            return {}
-        return found if isinstance(found, dict) else {}
+        return _object(self.body) or {}
 
     def retry_after_s(self) -> float | None:
         """Return how long to wait before asking again; None if it does not say, or says a date."""
@@ -112,14 +119,16 @@ class Service:
                 return Answer(found.status, found.headers, found.read(MAX_ANSWER_BYTES)), ""
         except urllib.error.HTTPError as error:
             with error:
-                answer = Answer(error.code, error.headers, _read_error(error))
-            return answer, str(answer.json().get("detail") or f"it answered with status {error.code}")
+                answer = Answer(error.code, error.headers, read_error(error))
+            return answer, str(answer.problem().get("detail") or f"it answered with status {error.code}")
         except NETWORK_ERRORS as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, ssl.SSLCertVerificationError):
                 text = f"{self.server} has no valid certificate: {reason.verify_message}"
                 raise Ending(Exit.UNREACHABLE, text) from error
             return None, f"no answer ({reason or type(error).__name__})"
+        except UnicodeError as error:
+            raise Ending(Exit.USAGE, f"{self.server} is not an address: {error}") from error
 
     def _request(self, path: str, body: bytes | None, headers: Mapping[str, str]) -> urllib.request.Request:
         return urllib.request.Request(self.server + ROOT + path, body, {**self._headers, **headers})
@@ -135,7 +144,7 @@ def ending_of(answer: Answer) -> Ending:
     if answer.status < 400:
         place = answer.headers.get("Location", "elsewhere")
         return Ending(Exit.USAGE, f"The service sends us to {place}. Give the right address with --server.")
-    problem = answer.json()
+    problem = answer.problem()
     code = exit_of_problem(answer.status, str(problem.get("code", "")))
     text = str(problem.get("detail") or f"The service answered with status {answer.status}.")
     return Ending(code, text, _rejections(problem) if code is Exit.REJECTED else ())
@@ -149,8 +158,17 @@ def _rejections(problem: Mapping[str, Any]) -> tuple[Rejection, ...]:
     )
 
 
-def _read_error(error: urllib.error.HTTPError) -> bytes:
+def read_error(error: urllib.error.HTTPError) -> bytes:
+    """Return the body of an answer that urllib takes for an error; b"" if it does not come whole."""
     try:
         return error.read(MAX_ANSWER_BYTES)
     except NETWORK_ERRORS:
         return b""
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -110,6 +110,37 @@ def test_no_redirect_takes_the_token_along(
     assert between.paths("GET") == ["/me"]
 
 
+PAGE = b"<!doctype html><title>Welcome to our network</title>"
+
+
+@pytest.mark.parametrize("body", [PAGE, b"[]", b""])
+@pytest.mark.parametrize(
+    ("method", "ending"), [("GET", "/me"), ("GET", "/courses"), ("POST", "/submissions"), ("GET", "/report")]
+)
+def test_an_answer_that_is_no_service_s_is_no_score(
+    client: Client, between: Unreliable, make_work: MakeWork, method: str, ending: str, body: bytes
+):
+    between.fate_of = first(1000, Fate(200, {"Content-Type": "text/html"}, body), method, ending)
+    ended = client.run(make_work(kind="html"), "--unit", "nn", "--wait", GRADER_SERVER=between.address)
+    assert ended.returncode == 2
+    assert "is not a grader's" in ended.stderr
+
+
+def test_a_refused_stream_whose_words_are_cut_off_is_one_that_can_not_be_had(
+    client: Client, between: Unreliable, make_work: MakeWork
+):
+    between.fate_of = first(1000, Fate(503, {"Content-Length": "100"}, b"{"), "GET", "/events")
+    ended = client.run(make_work(kind="cut"), "--unit", "nn", "--wait", GRADER_SERVER=between.address)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_bug_of_ours_is_no_score(client: Client, between: Unreliable, make_work: MakeWork):
+    between.fate_of = first(1000, Fate(200, {}, b"{}"), "GET", "/me")
+    process = client.start(make_work(), "--unit", "nn", GRADER_SERVER=between.address)
+    _, stderr = process.communicate(timeout=120)
+    assert process.returncode == 4 and "Traceback" in stderr
+
+
 class TestPacking:
     def test_what_is_never_needed_stays_at_home(
         self, client: Client, between: Unreliable, make_work: MakeWork

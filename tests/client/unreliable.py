@@ -24,12 +24,13 @@ class Asked:
 class Fate:
     """What becomes of a request.
 
-    status: answered by us, with `headers`. is_lost: it reaches the service, its answer never comes back.
-    cut_after: so many lines of the answer come through, then the connection ends.
+    status: answered by us, with `headers` and `body`. is_lost: it reaches the service, its answer
+    never comes back. cut_after: so many lines of the answer come through, then the connection ends.
     """
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
     is_lost: bool = False
     cut_after: int | None = None
 
@@ -73,6 +74,7 @@ def unreliable(service: str) -> Iterator[Unreliable]:
                 for name, value in fate.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
+                self.wfile.write(fate.body)
                 return
             connection = http.client.HTTPConnection(urlsplit(state.service).netloc, timeout=60)
             connection.request(asked.method, asked.path, body or None, asked.headers)
