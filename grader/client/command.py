@@ -21,8 +21,8 @@ from grader.client.transport import Service
 
 _CLOSE_ENOUGH = 1e-6  # points are sums of fractions
 _NOT_GRADED = {
-    "cancelled": "The grading was cancelled.",
-    "superseded": "A newer hand-in of yours took its place before it began.",
+    "cancelled": "The grading was cancelled. To hand it in anew, use --again.",
+    "superseded": "A newer hand-in of yours took its place. The same command hands it in anew.",
 }
 
 
@@ -137,8 +137,7 @@ def _tell_result(
 ) -> Exit:
     state, path = status["state"], f"/submissions/{handed_in.id}"
     if state in _NOT_GRADED:
-        repeat = " To hand it in anew, use --again." if handed_in.is_repeat else ""
-        raise Ending(Exit.NOT_GRADED, _NOT_GRADED[state] + repeat)
+        raise Ending(Exit.NOT_GRADED, _NOT_GRADED[state])
     report = service.get(f"{path}/report")
     teller.report(report.json())
     if wishes.files.are_wanted:
@@ -148,7 +147,7 @@ def _tell_result(
         raise Ending(
             Exit.GRADER_PROBLEM,
             "The grader failed, not your work. Your attempt was given back, and the staff know. "
-            "To try once more, use --again.",
+            "The same command tries once more.",
         )
     score, needed = status["score"], wishes.min_score
     needed = status["max_score"] if needed is None else needed

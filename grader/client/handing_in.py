@@ -6,7 +6,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.client.endings import Ending, Exit
 from grader.client.packing import Package
@@ -15,16 +15,23 @@ from grader.client.transport import Service
 # A pipeline that is run again, by hand or after a failure, has the same number; another commit has another.
 PIPELINE_VARIABLES = ("GITHUB_RUN_ID", "CI_PIPELINE_ID")
 
+NOT_DONE = ("problem", "superseded")  # of the states that a submission ends in; who cancels, means it
+
 
 @dataclass(frozen=True)
 class HandedIn:
-    """The submission that a package has become; `is_repeat`: it was there already."""
+    """The submission that a package has become.
+
+    is_repeat: it was there already, from an earlier command. instead_of: the number of that earlier one, if
+    it came to no grading through no choice of anybody's, so that this is another.
+    """
 
     id: str
     number: int
     is_late: bool
     is_repeat: bool
     page: str
+    instead_of: int | None = None
 
 
 def check_token(service: Service) -> None:
@@ -56,7 +63,20 @@ def key_of(
 
 
 def hand_in(service: Service, course: str, unit: str, package: Package, key: str) -> HandedIn:
-    """Send the package; Ending if it is refused or can't be sent."""
+    """Send the package; Ending if it is refused or can't be sent.
+
+    What an earlier command handed in and what then failed on our side, or was superseded, is handed in anew,
+    under a key that follows from the earlier one: however often this is run, there is one that counts.
+    """
+    handed_in, instead_of = _send(service, course, unit, package, key), None
+    while handed_in.is_repeat and service.get(f"/submissions/{handed_in.id}").json()["state"] in NOT_DONE:
+        instead_of = handed_in.number
+        key = "submit-" + hashlib.sha256(f"{key}\n{handed_in.id}".encode()).hexdigest()
+        handed_in = _send(service, course, unit, package, key)
+    return replace(handed_in, instead_of=instead_of)
+
+
+def _send(service: Service, course: str, unit: str, package: Package, key: str) -> HandedIn:
     boundary = f"grader-{hashlib.sha256(package.content).hexdigest()}"
     answer = service.post(
         "/submissions",
@@ -68,7 +88,7 @@ def hand_in(service: Service, course: str, unit: str, package: Package, key: str
         id=told["id"],
         number=told["number"],
         is_late=told["is_late"],
-        is_repeat=answer.headers.get("Idempotent-Replayed") == "true",
+        is_repeat=answer.headers.get("Idempotent-Replayed") == "true" and not answer.may_be_second,
         page=told["urls"]["page"],
     )
 

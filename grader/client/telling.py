@@ -68,6 +68,9 @@ class Teller:
         if handed_in.is_repeat:
             self.line(f"This very work was handed in already, as number {handed_in.number}{late}.")
             self.line("If you have handed in other work since and want this to count, use --again.")
+        elif handed_in.instead_of is not None:
+            text = f"Number {handed_in.instead_of} was not graded. Handed in anew: number {handed_in.number}"
+            self.line(text + late)
         else:
             self.line(f"Handed in: number {handed_in.number}{late}")
         self.address(handed_in.page)

@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from typing import Any
 
@@ -35,11 +35,12 @@ NETWORK_ERRORS = (OSError, http.client.HTTPException)
 
 @dataclass(frozen=True)
 class Answer:
-    """What the service answered."""
+    """What the service answered; `may_be_second`: to a try before, whose answer was lost, it may have too."""
 
     status: int
     headers: Message[str, str]
     body: bytes
+    may_be_second: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -102,11 +103,12 @@ class Service:
         time.sleep(pause_s)
 
     def _ask(self, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        failures = 0
+        failures, may_have_arrived = 0, False
         while True:
             answer, why = self._try(self._request(path, body, headers))
             if answer is not None and answer.is_good:
-                return answer
+                return replace(answer, may_be_second=may_have_arrived)
+            may_have_arrived |= answer is None or answer.status >= 500
             if answer is not None and answer.status < 500 and answer.status != 429:
                 raise ending_of(answer)
             failures += 1

@@ -36,6 +36,7 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_handed_in_twice(
     assert between.paths("POST") == ["/submissions"] * 3
     keys = {asked.headers["idempotency-key"] for asked in between.asked if asked.method == "POST"}
     assert len(keys) == 1
+    assert "Handed in: number" in ended.stdout and "already" not in ended.stdout
     assert site.handed_in() == before + 1
 
 

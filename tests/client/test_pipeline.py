@@ -115,6 +115,16 @@ def test_our_own_failure_is_no_score(client: Client, make_work: MakeWork, tmp_pa
     assert next(ElementTree.parse(tmp_path / "a.xml").getroot().iter("error")).get("type") == "grader-problem"
 
 
+def test_after_our_own_failure_the_same_command_tries_again(client: Client, site: Site, make_work: MakeWork):
+    work, before = make_work(problem="the disk is full"), site.handed_in()
+    assert client.run(work, "--unit", "nn", "--wait").returncode == PROBLEM
+    for tries in (2, 3):
+        again = client.run(work, "--unit", "nn", "--wait")
+        assert again.returncode == PROBLEM and "same command" in again.stderr
+        assert "was not graded. Handed in anew: number" in again.stdout
+        assert site.handed_in() == before + tries
+
+
 def test_refused_by_the_course(client: Client, site: Site, make_work: MakeWork):
     def close(at) -> None:
         with site.database.writing() as session:
@@ -200,7 +210,11 @@ class TestWaiting:
         _, stderr = process.communicate(timeout=120)
         go_on.touch()
         assert process.returncode == NOT_GRADED
-        assert "took its place" in stderr
+        assert "took its place" in stderr and "same command" in stderr
+        before, work = site.handed_in(), make_work(take=1)
+        for _ in range(2):
+            assert client.run(work, "--unit", "nn", "--wait").returncode == DONE
+        assert site.handed_in() == before + 1
 
 
 class TestOnce:
