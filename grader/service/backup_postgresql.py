@@ -1,9 +1,15 @@
-"""Backup and restore of a PostgreSQL database, by pg_dump, pg_restore and psql."""
+"""Backup and restore of a PostgreSQL database, by pg_dump, pg_restore and psql.
+
+What programs of one major version write is for servers of that version and newer ones: those of 17, for one,
+set what a server of 16 does not know. So a backup is made by programs of the server's own major version, that
+it can go back to where it came from, and restored by none that are newer than the server.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -26,15 +32,31 @@ CREATE SCHEMA public;
 
 
 def dump(engine: sa.Engine, file: Path) -> None:
-    """Write the database as it is at this moment to `file`, in pg_dump's custom format."""
+    """Write the database as it is at this moment to `file`, in pg_dump's custom format.
+
+    Raises GraderError, also if pg_dump is not of the server's major version.
+    """
+    theirs, ours = _server_version(engine), _program_version("pg_dump")
+    if ours != theirs:
+        raise GraderError(
+            f"pg_dump is of version {ours} and the server of version {theirs}: the backup could not be made, "
+            f"or not be restored there.\n{_fix(theirs)}"
+        )
     _run(engine, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={file}")
 
 
 def load(file: Path, engine: sa.Engine) -> None:
     """Replace all that the database holds by what `file` holds, in one transaction.
 
-    Raises UsageError if the file is damaged, GraderError if it can't be restored; then nothing is changed.
+    Raises UsageError if the file is damaged, GraderError if it can't be restored, also if pg_restore is newer
+    than the server; then nothing is changed.
     """
+    theirs, ours = _server_version(engine), _program_version("pg_restore")
+    if ours > theirs:
+        raise GraderError(
+            f"pg_restore is of version {ours} and the server of version {theirs}, which may not understand "
+            f"what it writes. Nothing was changed.\n{_fix(theirs)}"
+        )
     try:
         _run(None, "pg_restore", "--file=/dev/null", str(file))
     except GraderError as error:
@@ -71,12 +93,32 @@ def _replace_in_one_transaction(file: Path, engine: sa.Engine, errors: IO[bytes]
     return False
 
 
-def _run(engine: sa.Engine | None, program: str, *arguments: str) -> None:
-    """Run a program of PostgreSQL's on the database."""
+def _server_version(engine: sa.Engine) -> int:
+    """Return the server's major version."""
+    with engine.connect() as connection:
+        return int(connection.execute(sa.text("SHOW server_version_num")).scalar_one()) // 10_000
+
+
+def _program_version(program: str) -> int:
+    """Return the major version of a program of PostgreSQL's."""
+    said = _run(None, program, "--version")
+    found = re.search(r"\(PostgreSQL\) (\d+)", said)
+    if found is None:
+        raise GraderError(f"{program} does not say its version: {said.strip()}")
+    return int(found[1])
+
+
+def _fix(version: int) -> str:
+    return f"To fix it: install PostgreSQL's client programs of version {version}, or run a server of theirs"
+
+
+def _run(engine: sa.Engine | None, program: str, *arguments: str) -> str:
+    """Run a program of PostgreSQL's on the database; return what it printed."""
     command, environment = _command(engine, program, *arguments)
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         raise GraderError(f"{program} failed: {done.stderr.strip()[-1000:]}")
+    return done.stdout
 
 
 def _command(engine: sa.Engine | None, program: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
