@@ -11,11 +11,25 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from grader.accounts import making
+from grader.accounts import making, members
 from grader.accounts.belonging import decides, is_own_student
-from grader.db.models import AuditEvent, Invitation, User
+from grader.db.models import AuditEvent, Enrolment, Invitation, User
 
 TAKEN = "Someone else has an account with this address."
+
+
+def locked_account(session: Session, course_id: int, enrolment_id: int) -> User | None:
+    """Return the account of this membership, locked with the course; None if the course has none such.
+
+    The course comes first, in the order of `members`: who changes an account here, changes invitations, too.
+    """
+    members.lock_course(session, course_id)
+    return session.scalar(
+        sa.select(User)
+        .join(Enrolment, Enrolment.user_id == User.id)
+        .where(Enrolment.id == enrolment_id, Enrolment.course_id == course_id)
+        .with_for_update(of=User, key_share=True)
+    )
 
 
 def may_be_corrected(session: Session, user: User, by: User, course_id: int) -> bool:

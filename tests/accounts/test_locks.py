@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from grader.accounts import invitations, members, own_account, roster_import
+from grader.accounts import correcting, invitations, members, own_account, roster_import
 from grader.accounts.roster import Row
 from grader.db.base import now
 from grader.db.database import Database
@@ -94,6 +94,18 @@ def test_whoever_accepts_an_invitation_locks_the_course_before_it_and_the_accoun
     with kept_waiting(database, world.course.id, accept) as holder:
         lock_at_once(holder, Invitation, holder.scalars(sa.select(Invitation.id)).one())
         lock_at_once(holder, User, world.olaf.id)
+
+
+def test_whoever_corrects_an_account_locks_the_course_before_it(database: Database, world: World):
+    with database.reading() as session:
+        ben = ben_of(session, world).id
+
+    def act(session: Session) -> None:
+        user = correcting.locked_account(session, world.course.id, ben)
+        assert user is not None and user.id == world.ben.id
+
+    with kept_waiting(database, world.course.id, act) as holder:
+        lock_at_once(holder, User, world.ben.id)
 
 
 def test_rows_that_only_name_a_locked_course_or_person_are_written_meanwhile(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import flash, make_response, redirect, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
 from grader.accounts import names
 from grader.accounts.addresses import is_address, normal
-from grader.accounts.correcting import correct, may_be_corrected
-from grader.db.models import Enrolment, Role, User
+from grader.accounts.correcting import correct, locked_account, may_be_corrected
+from grader.db.models import Role
 from grader.web.access import require_course
 from grader.web.accounts import blueprint
 from grader.web.accounts.people import member_page
@@ -28,12 +27,7 @@ def correct_account(course: str, enrolment_id: int) -> Response:
     if problem := names.problem(name):
         problems["name"] = problem
     with service().database.writing() as session:
-        user = session.scalar(
-            sa.select(User)
-            .join(Enrolment, Enrolment.user_id == User.id)
-            .where(Enrolment.id == enrolment_id, Enrolment.course_id == access.course.id)
-            .with_for_update(of=User, key_share=True)
-        )
+        user = locked_account(session, access.course.id, enrolment_id)
         if user is None:
             raise NotFound
         if not may_be_corrected(session, user, access.user, access.course.id):
