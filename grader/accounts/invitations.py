@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from grader.accounts import making, members, own_account
 from grader.accounts.addresses import normal
-from grader.accounts.belonging import is_claimed, is_elsewhere
+from grader.accounts.belonging import decides, is_claimed, is_elsewhere
 from grader.db.models import AuditEvent, Invitation, Role, User
 
 LIFETIME = timedelta(days=14)
@@ -79,7 +79,7 @@ def invite(
 def find_invitation(
     session: Session, token: str, at: datetime, *, to_accept: bool = False
 ) -> Invitation | None:
-    """Return the invitation with this token; None if it is used or expired.
+    """Return the invitation with this token; None if it is used or expired, or its maker may invite no more.
 
     `to_accept` locks it and its course, so that nobody else accepts it meanwhile; only a writing session may.
     """
@@ -94,7 +94,14 @@ def find_invitation(
         .where(is_it, Invitation.used_at.is_(None), Invitation.expires_at > at)
         .options(joinedload(Invitation.course))
     )
-    return session.scalar(query.with_for_update(of=Invitation) if to_accept else query)
+    found = session.scalar(query.with_for_update(of=Invitation) if to_accept else query)
+    return found if found is not None and _maker_decides(session, found) else None
+
+
+def _maker_decides(session: Session, invitation: Invitation) -> bool:
+    """Whether who made it might make it now: one made while they were demoted was not there to withdraw."""
+    maker_id = invitation.created_by_id
+    return maker_id is None or decides(session, maker_id, invitation.course_id)
 
 
 def open_invitations(session: Session, course_id: int, at: datetime) -> list[Invitation]:

@@ -65,6 +65,8 @@ def bring_in(session: Session, world: World, text: str) -> None:
 def test_links_for_someone_whose_rights_go_down_end(
     database: Database, world: World, act: Callable[[Session, Enrolment, World], None]
 ):
+    with database.writing() as session:
+        enrol(session, world.other_course, world.ines, Role.INSTRUCTOR)
     back, elsewhere = (
         link(database, world, "tara@example.org", Role.INSTRUCTOR, world.ines, course)
         for course in (world.course, world.other_course)
@@ -130,3 +132,16 @@ def test_who_left_another_course_keeps_the_links_to_this_one(database: Database,
         assert cora is not None
         end(session, cora, world)
     assert works(database, token)
+
+
+@pytest.mark.parametrize("act", [end, lower])
+def test_a_link_that_was_made_at_that_very_moment_is_worthless(
+    database: Database, world: World, act: Callable[[Session, Enrolment, World], None]
+):
+    """It is written after the others were withdrawn."""
+    with database.writing() as session:
+        act(session, of(session, world, world.tara), world)
+    token = link(database, world, "second.tara@example.org", Role.INSTRUCTOR, world.tara)
+    assert not works(database, token)
+    with database.writing() as session:
+        assert find_invitation(session, token, now(), to_accept=True) is None
