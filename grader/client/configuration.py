@@ -54,7 +54,7 @@ def server_address(given: str | None, configured: Mapping[str, str], plain_http:
         raise Ending(Exit.USAGE, f"{text} is not an address: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
         raise Ending(Exit.USAGE, f"{text} is not an address such as https://grader.example.org.")
-    if parts.scheme == "http" and not plain_http and not _is_this_machine(parts.hostname):
+    if parts.scheme == "http" and not plain_http and not is_this_machine(parts.hostname):
         raise Ending(
             Exit.USAGE,
             f"{text} has no https: others could read the token on its way. --plain-http allows it.",
@@ -88,7 +88,8 @@ def _from_keyring(server: str) -> str:
         return ""  # a machine without a desktop has no keyring to ask
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether what is sent to this host stays on this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -111,6 +111,14 @@ def test_no_redirect_takes_the_token_along(
     assert between.paths("GET") == ["/me"]
 
 
+def test_no_proxy_gets_the_token_for_a_service_on_this_machine(
+    client: Client, between: Unreliable, make_work: MakeWork
+):
+    ended = client.run(make_work(kind="proxy"), "--unit", "nn", http_proxy=between.address)
+    assert ended.returncode == 0, ended.stderr
+    assert between.asked == []
+
+
 PAGE = b"<!doctype html><title>Welcome to our network</title>"
 
 
