@@ -36,6 +36,7 @@ class Teller:
         self._lines = Lines(console)
         self._report = TerminalReport(console)
         self._try = ""
+        self._state = ""
 
     def __enter__(self) -> Teller:
         return self
@@ -106,9 +107,15 @@ class Teller:
         if queue:
             expected = numbers.finite(queue.get("expected_start_s"), 0.0)
             begins = "" if expected is None else f", begins in about {max(1, round(expected / 60))} min"
-            self.line(f"Waiting: place {queue.get('position', '?')}{begins}")
+            self._tell_new_state(f"Waiting: place {queue.get('position', '?')}{begins}")
         elif data.get("state") == "running":
-            self.line("Grading")
+            self._tell_new_state("Grading")
+
+    def _tell_new_state(self, words: str) -> None:
+        """Print the line, unless it was the last such: every new stream begins with how things stand."""
+        if words != self._state:
+            self.line(words)
+        self._state = words
 
 
 class Files:

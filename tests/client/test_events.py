@@ -76,3 +76,15 @@ def test_waiting_and_a_new_beginning_are_told():
     )
     assert "Waiting: place 3, begins in about 2 min" in text
     assert text.count("begins anew") == 1
+
+
+def test_a_state_that_is_sent_again_by_the_next_stream_is_told_once():
+    first, second = (Sent("state", {"state": "queued", "queue": {"position": place}}) for place in (2, 1))
+    running = Sent("state", {"state": "running", "queue": None})
+    said = told(first, first, second, second, running, running, first)
+    assert [line.split(",")[0] for line in said.splitlines()] == [
+        "Waiting: place 2",
+        "Waiting: place 1",
+        "Grading",
+        "Waiting: place 2",
+    ]
