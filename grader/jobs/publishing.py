@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -81,11 +83,7 @@ def _unit_version(session: Session, unit: Unit, result: GradingResult) -> int:
                 "title": unit.title,
                 "max_score": result.max_score,
                 "points": dict(unit.points),
-                "visibility": {
-                    "names": unit.visibility.names,
-                    "messages": unit.visibility.messages,
-                    "hints": unit.visibility.hints,
-                },
+                "visibility": asdict(unit.visibility),
             },
             created_at=now(),
         )

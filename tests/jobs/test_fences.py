@@ -8,6 +8,7 @@ from grader.jobs import liveness
 from grader.jobs.claiming import Claim, claim
 from grader.jobs.failures import record_failure
 from grader.jobs.publishing import publish
+from grader.results.visibility import PARTS
 from grader.settings import CHECKOUT
 from grader.units import load_unit
 from tests import cast
@@ -84,5 +85,5 @@ def test_a_unit_s_files_are_written_down_once(service: Service, run_id: int):
     with service.database.reading() as session:
         version = session.scalars(sa.select(UnitVersion)).one()
     assert version.facts["points"] == dict(UNIT.points)
-    assert version.facts["visibility"]["names"] == UNIT.visibility.names
+    assert version.facts["visibility"] == {part: getattr(UNIT.visibility, part) for part in PARTS}
     assert service.run(run_id).unit_version_id == service.run(another).unit_version_id == version.id

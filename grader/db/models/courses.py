@@ -83,7 +83,7 @@ class CourseUnit(Base):
 class UnitVersion(Base):
     """One state of a unit's files, by digest; `facts` is what the pages need of unit.toml.
 
-    facts: {"title", "max_score", "points": {group: points}, "visibility": {"names", "messages", "hints"}}.
+    facts: {"title", "max_score", "points": {group: points}, "visibility": {part: rule}}.
     """
 
     __tablename__ = "unit_versions"
