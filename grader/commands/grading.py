@@ -69,6 +69,8 @@ def grade(
     from grader.report.terminal import TerminalReport
 
     settings = load_settings()
+    if gradescope_path is not None:
+        _remove_old(gradescope_path)
     console = Console(stderr=json_path == "-", highlight=False)
     seed = secrets.randbelow(MAX_SEED) if seed is None else seed
     with TerminalReport(console) as report:
@@ -118,16 +120,20 @@ def check(path: Path, unit_name: str, no_mnist: bool) -> None:
     sys.exit(0 if ok else EXIT_NO)
 
 
+def _remove_old(path: Path) -> None:
+    """Remove last time's file: it would pass for this time's if the grading does not come to an end."""
+    from grader.errors import UsageError
+
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}") from error
+
+
 def _write_gradescope(path: Path, result: GradingResult, settings: Settings) -> None:
-    """Write results.json, or remove an old one if there is no result: it would pass for this one's."""
-    from grader.errors import GraderError
+    """Write results.json; GraderError, and none is written, if there is no result."""
     from grader.report.files import write_report
     from grader.results.gradescope import results_for_upload
     from grader.units import load_unit
 
-    try:
-        text = results_for_upload(result, load_unit(result.unit, settings.units_root).visibility)
-    except GraderError:
-        path.unlink(missing_ok=True)
-        raise
-    write_report(path, text)
+    write_report(path, results_for_upload(result, load_unit(result.unit, settings.units_root).visibility))

@@ -3,16 +3,20 @@
 import itertools
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import jsonschema
 import pytest
 
+from grader import grading
 from grader.errors import GraderError
 from grader.judging.result import Hint, Outcome, Visibility
 from grader.results.gradescope import results_for_reader, results_for_upload
+from grader.settings import CHECKOUT
 from grader.units import VisibilityRules
 from tests import cast
 from tests.cast import CAST
+from tests.command import grader
 from tests.factories import make_test
 from tests.gradescope.schema import SCHEMA, parse_results
 from tests.results.allowing import STAFF, student
@@ -123,3 +127,14 @@ def test_our_own_failure_is_never_a_score():
 )
 def test_the_schema_sees_what_gradescope_refuses(wrong):
     assert not jsonschema.Draft202012Validator(SCHEMA).is_valid(wrong)
+
+
+def test_a_grading_that_raises_leaves_no_old_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object, **__: object) -> None:
+        raise GraderError("the disk is full")
+
+    monkeypatch.setattr(grading, "grade_path", fail)
+    (tmp_path / "results.json").write_text('{"score": 100}')
+    ended = grader("grade", CHECKOUT / "reference/nn", "--gradescope", tmp_path / "results.json")
+    assert ended.exit_code == 4 and "the disk is full" in ended.stderr
+    assert not (tmp_path / "results.json").exists()
