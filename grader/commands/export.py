@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from grader.commands.options import known_unit
 from grader.settings import load_settings
+
+OWNER_ONLY = 0o600  # the hidden tests are in it
 
 
 @click.group()
@@ -36,7 +39,9 @@ def export_gradescope(unit_name: str, output: Path, torch_index: str) -> None:
 
     content = autograder_zip(load_unit(unit_name, load_settings().units_root), torch_index)
     try:
-        output.write_bytes(content)
+        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "wb") as file:
+            os.fchmod(file.fileno(), OWNER_ONLY)  # the file may be one that was there already
+            file.write(content)
     except OSError as error:
         raise UsageError(f"{output} can't be written: {error.strerror}") from error
     click.echo(

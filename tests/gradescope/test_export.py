@@ -75,8 +75,11 @@ def test_its_packages_are_all_that_grading_imports():
 
 
 def test_the_command(tmp_path):
+    (tmp_path / "autograder.zip").touch(0o644)
     result = grader("export", "gradescope", "nn", "--output", tmp_path / "autograder.zip")
     assert result.exit_code == 0
+    assert (tmp_path / "autograder.zip").stat().st_mode & 0o077 == 0  # it holds the hidden tests
+    assert "autograder.zip" in (CHECKOUT / ".gitignore").read_text().splitlines()
     assert "keep it private" in result.stdout
     assert zipfile.is_zipfile(tmp_path / "autograder.zip")
     assert_usage_error(grader("export", "gradescope", "rnn"), "there is no unit 'rnn'")
