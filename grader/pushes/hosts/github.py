@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.outbound.client import Request
-from grader.pushes.hosts.host import PushEvent, Report, is_hex_hmac, post_json
+from grader.pushes.hosts.host import PushEvent, Report, is_hex_hmac, post_json, read_push
 
 API_OF_GITHUB_COM = "https://api.github.com"
 API_VERSION = "2022-11-28"
@@ -33,14 +33,7 @@ class GitHub:
 
     def push(self, payload: Mapping[str, Any]) -> PushEvent:
         """See `Host`."""
-        repository = payload["repository"]
-        return PushEvent(
-            repository["full_name"],
-            repository["default_branch"],
-            payload["ref"],
-            payload["before"],
-            payload["after"],
-        )
+        return read_push(payload, "repository", "full_name")
 
     def credentials(self, token: str) -> tuple[str, str]:
         """See `Host`."""

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from grader.db.models import CommitState
 from grader.outbound.client import Request
-from grader.pushes.hosts.host import PushEvent, Report, post_json
+from grader.pushes.hosts.host import PushEvent, Report, post_json, read_push
 from grader.webhooks.signing import is_signed
 
 STATES = {
@@ -48,14 +48,7 @@ class GitLab:
 
     def push(self, payload: Mapping[str, Any]) -> PushEvent:
         """See `Host`."""
-        project = payload["project"]
-        return PushEvent(
-            project["path_with_namespace"],
-            project["default_branch"],
-            payload["ref"],
-            payload["before"],
-            payload["after"],
-        )
+        return read_push(payload, "project", "path_with_namespace")
 
     def credentials(self, token: str) -> tuple[str, str]:
         """See `Host`."""

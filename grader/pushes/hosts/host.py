@@ -68,6 +68,17 @@ class Host(Protocol):
         """Return the request that reports a commit's status."""
 
 
+def read_push(payload: Mapping[str, Any], repository: str, full_name: str) -> PushEvent:
+    """Return the push that the payload tells of, from the fields that hosts name differently.
+
+    `repository` is the key of what was pushed to, and `full_name` that of its `owner/name` in there.
+    """
+    about = payload[repository]
+    return PushEvent(
+        about[full_name], about["default_branch"], payload["ref"], payload["before"], payload["after"]
+    )
+
+
 def is_hex_hmac(given: str, body: bytes, secret: str) -> bool:
     """Whether this is the body's HMAC-SHA256 in hexadecimal; compares in constant time."""
     expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
