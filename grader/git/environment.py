@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from grader.errors import GraderError
 from grader.git.limits import GitLimits
+from grader.submissions.git_isolation import isolated_environment
 
 HOOKS = Path(__file__).resolve().parent / "hooks"
 DEFAULT_BRANCH = "refs/heads/main"
@@ -64,20 +65,8 @@ def git_environment(repository: Path, **settings: str) -> dict[str, str]:
     """
     chosen = {**SETTINGS, "safe.directory": str(repository)}
     chosen.update({name.replace("__", "."): value for name, value in settings.items()})
-    environment = {
-        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
-        "HOME": os.devnull,
-        "LC_ALL": "C",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_COUNT": str(len(chosen)),
-    }
-    for number, (name, value) in enumerate(chosen.items()):
-        environment[f"GIT_CONFIG_KEY_{number}"] = name
-        environment[f"GIT_CONFIG_VALUE_{number}"] = value
+    environment = isolated_environment(os.devnull, chosen)
+    environment["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), environment["PATH"]))
     return environment
 
 

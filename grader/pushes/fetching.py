@@ -25,6 +25,7 @@ from pathlib import Path
 
 from grader.errors import OutboundError, RejectedError, UsageError
 from grader.outbound.client import Location, Outbound
+from grader.submissions.git_isolation import isolated_environment
 from grader.submissions.git_reader import read_commit
 from grader.submissions.intake import Intake
 from grader.submissions.limits import MIB, IntakeLimits
@@ -166,23 +167,11 @@ def _environment(folder: Path, location: Location, credentials: Credentials | No
     if credentials is not None:
         pair = base64.b64encode(":".join(credentials).encode()).decode()
         chosen["http.extraHeader"] = f"Authorization: Basic {pair}"
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(folder),
-        "LC_ALL": "C",
+    return {
+        **isolated_environment(folder, chosen),
         "GIT_ALLOW_PROTOCOL": place.scheme,
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_DIR": str(folder),
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_COUNT": str(len(chosen)),
     }
-    for number, (name, value) in enumerate(chosen.items()):
-        environment[f"GIT_CONFIG_KEY_{number}"] = name
-        environment[f"GIT_CONFIG_VALUE_{number}"] = value
-    return environment
 
 
 def _is_name(host: str) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from grader.errors import RejectedError, UsageError
+from grader.submissions.git_isolation import isolated_environment
 from grader.submissions.intake import Intake, Kind
 from grader.submissions.names import shown
 
@@ -115,22 +116,13 @@ class _Git:
         self._intake = intake
         self._empty = empty
         self._environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(empty),
-            "LC_ALL": "C",
+            **isolated_environment(empty),
             "GIT_DIR": str(empty),
             "GIT_OBJECT_DIRECTORY": str(stores[0].resolve()),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(
                 f'"{store.resolve()}"' for store in stores[1:]
             ),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_ATTR_NOSYSTEM": "1",
-            "GIT_NO_REPLACE_OBJECTS": "1",
-            "GIT_TERMINAL_PROMPT": "0",
         }
-        if "SYSTEMROOT" in os.environ:  # Windows programs don't start without it
-            self._environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
 
     @contextmanager
     def run(self, *arguments: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
