@@ -6,13 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from bench.marked_page import fill
 from bench.table import render
 
 ROOT = Path(__file__).parents[1]
 LATEST = ROOT / "bench" / "results" / "latest.json"
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
-BEGIN = "<!-- bench: begin; written by python -m bench -->"
-END = "<!-- bench: end -->"
 
 
 def write_results(results: dict[str, Any], path: Path) -> None:
@@ -31,7 +30,4 @@ def write_results(results: dict[str, Any], path: Path) -> None:
 def publish(results: dict[str, Any], latest: Path = LATEST, page: Path = PAGE) -> None:
     """Keep a full run as the latest, and put its table between the page's markers."""
     write_results(results, latest)
-    text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n\n{render(results)}\n{END}{after}", encoding="utf-8")
+    fill(page, "bench", "bench", render(results))

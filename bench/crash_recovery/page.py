@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bench.marked_page import fill
 from bench.publication import ROOT
 
 Scenarios = dict[str, dict[str, Any]]
 
 LATEST = ROOT / "bench" / "results" / "crash_recovery.json"
 PAGE = ROOT / "docs" / "reference" / "crash-recovery.md"
-BEGIN = "<!-- crash recovery: begin; written by python -m bench.crash_recovery -->"
-END = "<!-- crash recovery: end -->"
 
 ROWS = {
     "hand-ins": lambda found: found["hand_ins"],
@@ -59,7 +58,4 @@ def publish(scenarios: Scenarios) -> None:
     latest: Scenarios = json.loads(LATEST.read_text(encoding="utf-8")) if LATEST.exists() else {}
     latest = dict(sorted({**latest, **scenarios}.items()))
     LATEST.write_text(json.dumps(latest, indent=1) + "\n", encoding="utf-8")
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{render(latest)}\n{END}{after}", encoding="utf-8")
+    fill(PAGE, "crash recovery", "bench.crash_recovery", render(latest))

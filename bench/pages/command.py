@@ -13,10 +13,11 @@ import click
 import structlog
 
 from bench.machine import describe_machine
-from bench.pages.page import PAGE, publish, render
+from bench.pages.page import publish, render
 from bench.pages.term import fill
 from bench.pages.visits import measure
 from bench.publication import ROOT
+from bench.service.page import PAGE
 from grader.db import migration
 from grader.db.database import open_database
 from grader.jobs.engine import prepare_job_tables

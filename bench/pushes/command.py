@@ -15,6 +15,7 @@ from bench.machine import describe_machine
 from bench.publication import ROOT
 from bench.pushes import clones, rush
 from bench.pushes.page import publish, render
+from bench.service.page import PAGE
 from bench.service.processes import (
     free_address,
     wait_until_ready,
@@ -24,7 +25,6 @@ from bench.service.processes import (
 )
 from bench.service.students import enrol_students
 from bench.service.worker import SLOTS
-from bench.uploads.page import PAGE
 from grader.db import migration
 from grader.db.database import open_database
 from grader.jobs.engine import prepare_job_tables

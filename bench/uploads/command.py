@@ -13,6 +13,7 @@ import click
 
 from bench.machine import describe_machine
 from bench.publication import ROOT
+from bench.service.page import PAGE
 from bench.service.processes import (
     free_address,
     wait_until_ready,
@@ -23,7 +24,7 @@ from bench.service.processes import (
 from bench.service.students import enrol_students
 from bench.service.worker import SLOTS
 from bench.uploads import first_result, rush
-from bench.uploads.page import PAGE, publish, render
+from bench.uploads.page import publish, render
 from grader.db import migration
 from grader.db.database import open_database
 from grader.jobs.engine import prepare_job_tables

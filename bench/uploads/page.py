@@ -1,14 +1,10 @@
-"""The table on the page of the service's benchmarks."""
+"""The table of uploads."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bench.publication import ROOT
-
-PAGE = ROOT / "docs" / "reference" / "service-benchmarks.md"
-BEGIN = "<!-- uploads: begin; written by python -m bench.uploads -->"
-END = "<!-- uploads: end -->"
+from bench.service import page
 
 ROWS = {
     "hand-ins, each of another student": lambda found: found["rush"]["uploads"],
@@ -33,25 +29,13 @@ ROWS = {
 
 def render(results: dict[str, Any]) -> str:
     """Return the table of all databases."""
-    databases: dict[str, dict[str, Any]] = results["databases"]
-    machine = results["machine"]
-    lines = [
-        f"Taken on {results['date']} on {machine['cpu_model']}, {machine['cores']} cores, "
-        f"{machine['memory_gib']} GiB, {machine['kernel']}; load average at the start "
-        f"{machine['load_average']}. The web server, the worker with {results['slots']} slots, the database "
-        "and the clients share these cores.",
-        "",
-        f"| | {' | '.join(databases)} |",
-        f"| --- |{' ---: |' * len(databases)}",
-    ]
-    for name, value in ROWS.items():
-        lines.append(f"| {name} | {' | '.join(str(value(found)) for found in databases.values())} |")
-    return "\n".join(lines) + "\n"
+    note = (
+        f"The web server, the worker with {results['slots']} slots, the database and the clients share "
+        "these cores."
+    )
+    return page.render(results, note, "", ROWS)
 
 
 def publish(results: dict[str, Any]) -> None:
-    """Put the table between the page's markers."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{render(results)}\n{END}{after}", encoding="utf-8")
+    """Put the table into its place on the page."""
+    page.publish("uploads", render(results))
