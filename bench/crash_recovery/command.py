@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -17,22 +14,9 @@ from bench.crash_recovery.mishaps import Mishaps
 from bench.crash_recovery.page import publish, render
 from bench.machine import commit, describe_machine
 from bench.publication import ROOT
-from bench.service.processes import (
-    free_address,
-    wait_until_ready,
-    wait_until_serving,
-    web_process,
-    worker_process,
-)
+from bench.service.running import DATABASES, GRADINGS, empty_database, running_service
 from bench.service.students import Crowd, enrol_students
-from grader.db import migration
-from grader.db.database import open_database
-from grader.jobs.engine import prepare_job_tables
-from grader.settings import load_settings
-from tests.postgresql import postgres_server
 
-DATABASES = ("sqlite", "postgresql")
-GRADINGS = ("acted", "real")
 SPREAD_S = {"acted": 60.0, "real": 120.0}
 MEAN_PAUSE_S = {"acted": 4.0, "real": 12.0}
 FINISH_TIMEOUT_S = 600.0
@@ -68,62 +52,25 @@ def main(hand_ins: int, database: str | None, grading: str | None, seed: int) ->
 
 def _run(database_kind: str, grading: str, hand_ins: int, seed: int) -> dict[str, Any]:
     """Run one scenario from an empty database; return what was found, and the mishaps."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-crash-")))
-        database_url, restart = f"sqlite:///{folder}/grader.sqlite", None
-        if database_kind == "postgresql":
-            server = stack.enter_context(postgres_server())
-            database_url, restart = server.url("postgres"), server.restart
-        return _scenario(stack, folder, database_url, restart, grading, hand_ins, seed)
-
-
-def _scenario(
-    stack: ExitStack,
-    folder: Path,
-    database_url: str,
-    restart: Callable[[], None] | None,
-    grading: str,
-    hand_ins: int,
-    seed: int,
-) -> dict[str, Any]:
-    database = open_database(database_url)
-    stack.callback(database.close)
-    migration.upgrade(database)
-    prepare_job_tables(database_url)
-    students = enrol_students(database, hand_ins)
-    count_publications(database)
-
-    address = free_address()
-    settings = load_settings()
-    environment = {
-        "GRADER_DATABASE_URL": database_url,
-        "GRADER_LISTEN": address,
-        "GRADER_PUBLIC_URL": f"http://{address}",
-        "GRADER_DATA_DIR": str(settings.data_dir if grading == "real" else folder),
-        "OMP_NUM_THREADS": "1",
-    }
-    web = web_process(environment, folder / "web.log")
-    worker = worker_process(grading, environment, folder / "worker.log")
-    for process in (web, worker):
-        process.start()
-        stack.callback(process.kill)
-    wait_until_serving(f"http://{address}")
-    wait_until_ready(worker)
-
-    folder_to_pack = ROOT / ("reference" if grading == "real" else "student_template") / "nn"
-    crowd = Crowd(f"http://{address}", students, folder_to_pack, SPREAD_S[grading])
-    mishaps = Mishaps(web, worker, restart, MEAN_PAUSE_S[grading], seed)
-    began_at = time.monotonic()
-    crowd.start()
-    mishaps.start()
-    _wait(lambda: time.monotonic() - began_at > SPREAD_S[grading])
-    mishaps.stop()
-    _wait(lambda: crowd.all_answered() and all_final(database))
-    return {
-        **examine(database, students),
-        "mishaps": dict(mishaps.counted),
-        "lasted_s": round(time.monotonic() - began_at, 1),
-    }
+    with empty_database(database_kind) as ground:
+        database = ground.database
+        students = enrol_students(database, hand_ins)
+        count_publications(database)
+        with running_service(ground, grading) as running:
+            folder_to_pack = ROOT / ("reference" if grading == "real" else "student_template") / "nn"
+            crowd = Crowd(f"http://{running.address}", students, folder_to_pack, SPREAD_S[grading])
+            mishaps = Mishaps(running.web, running.worker, ground.restart, MEAN_PAUSE_S[grading], seed)
+            began_at = time.monotonic()
+            crowd.start()
+            mishaps.start()
+            _wait(lambda: time.monotonic() - began_at > SPREAD_S[grading])
+            mishaps.stop()
+            _wait(lambda: crowd.all_answered() and all_final(database))
+            return {
+                **examine(database, students),
+                "mishaps": dict(mishaps.counted),
+                "lasted_s": round(time.monotonic() - began_at, 1),
+            }
 
 
 def _wait(happened: Callable[[], bool]) -> None:

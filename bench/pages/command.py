@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from contextlib import ExitStack
+from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,15 +16,11 @@ from bench.pages.term import fill
 from bench.pages.visits import measure
 from bench.publication import ROOT
 from bench.service.page import PAGE
-from grader.db import migration
-from grader.db.database import open_database
-from grader.jobs.engine import prepare_job_tables
+from bench.service.running import DATABASES, empty_database
 from grader.jobs.queue import JobQueue
 from grader.settings import Settings
 from grader.web.app import create_app
-from tests.postgresql import postgres_server
 
-DATABASES = ("sqlite", "postgresql")
 STUDENTS, EACH, VISITS = 500, 40, 40
 
 
@@ -60,17 +54,8 @@ def main(students: int, each: int, visits: int, database: str | None) -> None:
 
 def _run(kind: str, students: int, each: int, visits: int) -> dict[str, dict[str, float]]:
     """Fill a fresh database of this kind, and measure."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-pages-")))
-        url = f"sqlite:///{folder}/grader.sqlite"
-        if kind == "postgresql":
-            url = stack.enter_context(postgres_server()).url("postgres")
-        database = open_database(url)
-        stack.callback(database.close)
-        migration.upgrade(database)
-        prepare_job_tables(url)
-        term = fill(database, students, each)
-        queue = JobQueue(url)
-        stack.callback(queue.close)
-        app = create_app(Settings(data_dir=folder, database_url=url), database, queue)
-        return measure(app, term, visits)
+    with empty_database(kind) as ground:
+        term = fill(ground.database, students, each)
+        with closing(JobQueue(ground.url)) as queue:
+            settings = Settings(data_dir=ground.folder, database_url=ground.url)
+            return measure(create_app(settings, ground.database, queue), term, visits)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,21 +13,10 @@ from bench.publication import ROOT
 from bench.pushes import clones, rush
 from bench.pushes.page import publish, render
 from bench.service.page import PAGE
-from bench.service.processes import (
-    free_address,
-    wait_until_ready,
-    wait_until_serving,
-    web_process,
-    worker_process,
-)
+from bench.service.running import DATABASES, empty_database, running_service
 from bench.service.students import enrol_students
 from bench.service.worker import SLOTS
-from grader.db import migration
-from grader.db.database import open_database
-from grader.jobs.engine import prepare_job_tables
-from tests.postgresql import postgres_server
 
-DATABASES = ("sqlite", "postgresql")
 PUSHED = ROOT / "reference" / "nn"
 USUAL = 50
 
@@ -65,29 +51,8 @@ def main(pushes: int, database: str | None) -> None:
 
 def _run(kind: str, pushes: int) -> dict[str, Any]:
     """Start the service on an empty database of this kind, and measure."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-pushes-")))
-        url = f"sqlite:///{folder}/grader.sqlite"
-        if kind == "postgresql":
-            url = stack.enter_context(postgres_server()).url("postgres")
-        database = open_database(url)
-        stack.callback(database.close)
-        migration.upgrade(database)
-        prepare_job_tables(url)
-        address = free_address()
-        students = enrol_students(database, pushes)
-        working = clones.prepare(folder / "people", PUSHED, address, students)
-        environment = {
-            "GRADER_DATABASE_URL": url,
-            "GRADER_LISTEN": address,
-            "GRADER_PUBLIC_URL": f"http://{address}",
-            "GRADER_DATA_DIR": str(folder / "data"),
-            "OMP_NUM_THREADS": "1",
-        }
-        worker = worker_process("acted", environment, folder / "worker.log")
-        for process in (web_process(environment, folder / "web.log"), worker):
-            process.start()
-            stack.callback(process.kill)
-        wait_until_serving(f"http://{address}")
-        wait_until_ready(worker)
-        return rush.measure(working, address, database, folder / "data")
+    with empty_database(kind) as ground:
+        students = enrol_students(ground.database, pushes)
+        with running_service(ground, "acted") as running:
+            working = clones.prepare(ground.folder / "people", PUSHED, running.address, students)
+            return rush.measure(working, running.address, ground.database, running.data_dir)

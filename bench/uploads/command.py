@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,25 +11,12 @@ import click
 from bench.machine import describe_machine
 from bench.publication import ROOT
 from bench.service.page import PAGE
-from bench.service.processes import (
-    free_address,
-    wait_until_ready,
-    wait_until_serving,
-    web_process,
-    worker_process,
-)
+from bench.service.running import DATABASES, GRADINGS, empty_database, running_service
 from bench.service.students import enrol_students
 from bench.service.worker import SLOTS
 from bench.uploads import first_result, rush
 from bench.uploads.page import publish, render
-from grader.db import migration
-from grader.db.database import open_database
-from grader.jobs.engine import prepare_job_tables
-from grader.settings import load_settings
-from tests.postgresql import postgres_server
 
-DATABASES = ("sqlite", "postgresql")
-GRADINGS = ("acted", "real")
 HANDED_IN = ROOT / "reference" / "nn"
 SEED = 1
 
@@ -66,32 +50,12 @@ def main(uploads: int, within_s: float, singles: int, database: str | None, grad
 
 def _run(kind: str, grading: str, uploads: int, within_s: float, singles: int) -> dict[str, Any]:
     """Start the service on an empty database of this kind, and measure."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-uploads-")))
-        url = f"sqlite:///{folder}/grader.sqlite"
-        if kind == "postgresql":
-            url = stack.enter_context(postgres_server()).url("postgres")
-        database = open_database(url)
-        stack.callback(database.close)
-        migration.upgrade(database)
-        prepare_job_tables(url)
-        students = enrol_students(database, uploads + singles)
-
-        address = free_address()
-        environment = {
-            "GRADER_DATABASE_URL": url,
-            "GRADER_LISTEN": address,
-            "GRADER_PUBLIC_URL": f"http://{address}",
-            "GRADER_DATA_DIR": str(load_settings().data_dir if grading == "real" else folder),
-            "OMP_NUM_THREADS": "1",
-        }
-        worker = worker_process(grading, environment, folder / "worker.log")
-        for process in (web_process(environment, folder / "web.log"), worker):
-            process.start()
-            stack.callback(process.kill)
-        wait_until_serving(f"http://{address}")
-        wait_until_ready(worker)
-        return {
-            "first_result": first_result.measure(HANDED_IN, address, database, students[uploads:]),
-            "rush": rush.measure(rush.Rush(HANDED_IN, within_s, SEED), address, database, students[:uploads]),
-        }
+    with empty_database(kind) as ground:
+        students = enrol_students(ground.database, uploads + singles)
+        with running_service(ground, grading) as running:
+            address, database = running.address, ground.database
+            rushing, single = students[:uploads], students[uploads:]
+            return {
+                "first_result": first_result.measure(HANDED_IN, address, database, single),
+                "rush": rush.measure(rush.Rush(HANDED_IN, within_s, SEED), address, database, rushing),
+            }
