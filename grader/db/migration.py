@@ -6,6 +6,8 @@ database but are its own business: it brings them up to date, and comparisons le
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -87,6 +89,34 @@ def _render_type(kind: str, item: Any, context: Any) -> str | Literal[False]:
 def _run(database: Database, act: Any) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with database.engine.begin() as connection:
+    with database.engine.connect() as connection, _rebuildable(connection), connection.begin():
         config.attributes["connection"] = connection
         act(config)
+        _refuse_dangling_references(connection)
+
+
+@contextmanager
+def _rebuildable(connection: sa.Connection) -> Iterator[None]:
+    """Let SQLite replace tables that others refer to, which it does only while it checks no foreign keys.
+
+    That can be said between transactions only, and so to the driver's own connection.
+    Source: SQLite's documentation, "Making other kinds of table schema changes".
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys = ON")
+
+
+def _refuse_dangling_references(connection: sa.Connection) -> None:
+    """Undo the migration, by an error, if it left a reference to a row that is not there."""
+    if connection.dialect.name == "sqlite":
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if dangling:
+            raise RuntimeError(f"the migration broke references: {dangling[:5]}")

@@ -15,6 +15,7 @@ import grader.web.hooks
 import grader.web.integrations
 import grader.web.metrics
 import grader.web.pages
+import grader.web.staff
 from grader.db.database import Database
 from grader.secret_key import secret_key
 from grader.settings import Settings
@@ -28,6 +29,7 @@ from grader.web.words import count
 BLUEPRINTS = (
     grader.web.accounts.blueprint,
     grader.web.pages.blueprint,
+    grader.web.staff.blueprint,
     grader.web.api.blueprint,
     grader.web.integrations.blueprint,
     grader.web.hooks.blueprint,

@@ -37,6 +37,7 @@ RULES = [
     Rule("grader/submissions", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/accounts", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/results", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/grades", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/jobs", forbidden=WEB),
     Rule("grader/git", forbidden=("grader.sandbox", "grader.remote", "torch", *WEB)),
     Rule(

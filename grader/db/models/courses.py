@@ -58,6 +58,9 @@ class CourseUnit(Base):
 
     Submissions are taken from `opens_at` to `deadline_at`; after it, marked late, to `late_until_at`.
     None means: from the start, without end, not at all. `max_attempts` None means any number.
+    A late hand-in loses `late_percent_per_day` of its score for each day begun after the deadline, at most
+    `late_percent_cap`; none within `late_grace_s` of it. While `are_grades_withheld`, students see no
+    scores or reports. `pinned_version_id` is what submissions are graded by; None: the files on disk.
     """
 
     __tablename__ = "course_units"
@@ -75,6 +78,12 @@ class CourseUnit(Base):
     late_until_at: Mapped[datetime | None]
     max_attempts: Mapped[int | None]
     counts: Mapped[Counting] = mapped_column(text_enum(Counting, "counts"), default=Counting.BEST)
+    late_percent_per_day: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    late_percent_cap: Mapped[float] = mapped_column(default=100.0, server_default="100")
+    late_grace_s: Mapped[int] = mapped_column(default=0, server_default="0")
+    are_grades_withheld: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    checks_similarity: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    pinned_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit_versions.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     course: Mapped[Course] = relationship(back_populates="units")
@@ -84,6 +93,8 @@ class UnitVersion(Base):
     """One state of a unit's files, by digest; `facts` is what the pages need of unit.toml.
 
     facts: {"title", "max_score", "points": {group: points}, "visibility": {part: rule}}.
+    `content` is a zip of the unit's files, from which a worker grades; None for a version that was only
+    ever on disk. `label` is what staff call it.
     """
 
     __tablename__ = "unit_versions"
@@ -93,4 +104,7 @@ class UnitVersion(Base):
     unit: Mapped[str]
     digest: Mapped[str]
     facts: Mapped[dict[str, Any]]
+    content: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
+    label: Mapped[str | None]
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(default=now)

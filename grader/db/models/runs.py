@@ -21,7 +21,9 @@ class GradingRun(Base):
     `fence` goes up each time a worker takes the run; only the worker that holds the newest fence
     may write to it, so a worker that was thought dead can't publish late. `tries` counts our own
     failures. Of the runs that wait, submissions go before regrades, then a lower `priority` goes first,
-    then the older. `problem` says what went wrong on our side, for staff. Scores are points; times of
+    then the older. `wanted_version_id` is what to grade by, if not by what the course has pinned;
+    `unit_version_id` is what was graded by. A run of a regrade (`regrade_id`) stands only once that is
+    promoted. `problem` says what went wrong on our side, for staff. Scores are points; times of
     the timed run are CPU seconds.
     """
 
@@ -50,6 +52,8 @@ class GradingRun(Base):
     priority: Mapped[int] = mapped_column(default=1)
     worker_id: Mapped[str | None] = mapped_column(sa.ForeignKey("workers.id"))
     unit_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit_versions.id"))
+    wanted_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit_versions.id"))
+    regrade_id: Mapped[int | None] = mapped_column(sa.ForeignKey("regrades.id"), index=True)
     queued_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     first_result_at: Mapped[datetime | None]
@@ -63,7 +67,7 @@ class GradingRun(Base):
     problem: Mapped[str | None]
 
     submission: Mapped[Submission] = relationship(foreign_keys=[submission_id])
-    unit_version: Mapped[UnitVersion | None] = relationship()
+    unit_version: Mapped[UnitVersion | None] = relationship(foreign_keys=[unit_version_id])
 
 
 class RunReport(Base):

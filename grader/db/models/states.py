@@ -45,6 +45,7 @@ class RunReason(enum.StrEnum):
 
     SUBMISSION = "submission"
     REGRADE = "regrade"
+    RESCORE = "rescore"  # points counted anew from an earlier run's outcomes; nothing was executed
 
 
 class RunState(enum.StrEnum):
@@ -90,3 +91,64 @@ class CommitState(enum.StrEnum):
     SUCCESS = "success"  # full points
     FAILURE = "failure"  # fewer, or the hand-in was not taken
     ERROR = "error"  # there is no grade, by no fault of the commit
+
+
+class DecisionKind(enum.StrEnum):
+    """How staff decided a grade."""
+
+    SCORE = "score"  # the score is set
+    EXCUSED = "excused"  # the unit does not count for this student
+    SUBMISSION = "submission"  # a certain submission counts
+
+
+class FlagVerdict(enum.StrEnum):
+    """What staff made of something that the judge found odd."""
+
+    DISMISSED = "dismissed"
+    ACTED_ON = "acted_on"
+
+
+class RegradeMethod(enum.StrEnum):
+    """How a regrade comes to its scores."""
+
+    RUN = "run"  # every test runs again
+    RESCORE = "rescore"  # only the points have changed: they are counted anew
+
+
+class RegradeScope(enum.StrEnum):
+    """Which submissions a regrade is about."""
+
+    COUNTING = "counting"  # of each student the one that counts
+    LATEST = "latest"
+    ALL = "all"
+
+
+class RegradeState(enum.StrEnum):
+    """Where a regrade is.
+
+    running ⇄ paused; running → ready → promoted → undone; anything before promoted → cancelled.
+    """
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    READY = "ready"
+    PROMOTED = "promoted"
+    UNDONE = "undone"
+    CANCELLED = "cancelled"
+
+
+class TaskKind(enum.StrEnum):
+    """What a task does."""
+
+    GATE = "gate"
+    SIMILARITY = "similarity"
+
+
+class TaskState(enum.StrEnum):
+    """Where a task is. The last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"

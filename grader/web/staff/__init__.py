@@ -1,0 +1,11 @@
+"""The staff's desk: what teaching assistants and instructors do in a week, a file per thing.
+
+Every page stands in the frame of `templates/staff/_desk.html`: tabs for the course, and below them, on a
+unit's pages, tabs for the unit. `tabs.py` lists them in one place.
+"""
+
+from flask import Blueprint
+
+blueprint = Blueprint("staff", __name__)
+
+from grader.web.staff import tabs  # noqa: E402, F401  # modules add their routes to the blueprint

@@ -1,0 +1,54 @@
+"""The tabs of the staff's desk: from each page of a course to all others in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request
+
+from grader.web.staff import blueprint
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A page to go to; `also` names further endpoints that belong to it."""
+
+    endpoint: str
+    title: str
+    also: tuple[str, ...] = ()
+    for_instructors: bool = False
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the page being shown belongs to this tab."""
+        return request.endpoint in (self.endpoint, *self.also)
+
+
+COURSE_TABS = (
+    Tab("pages.course", "Units"),
+    Tab("staff.gradebook", "Gradebook"),
+    Tab("staff.review", "Review", also=("staff.review_evidence",)),
+    Tab("staff.audit", "Decisions"),
+    Tab("staff.health", "Queue"),
+    Tab("accounts.people", "People"),
+    Tab("staff.course_settings", "Settings", for_instructors=True),
+    Tab("integrations.webhooks", "Webhooks", for_instructors=True),
+)
+UNIT_TABS = (
+    Tab("pages.unit", "Unit"),
+    Tab("pages.submissions", "Submissions"),
+    Tab("staff.analytics", "Analytics"),
+    Tab("staff.regrades", "Regrades", also=("staff.regrade",)),
+    Tab("staff.similarity", "Similarity", also=("staff.similar_pair",)),
+    Tab("staff.rubric", "Rubric"),
+    Tab("staff.terms", "Terms"),
+    Tab("staff.tests", "Tests", also=("staff.gate",)),
+    Tab("staff.unit_settings", "Settings", for_instructors=True),
+)
+
+
+def _there(tabs: tuple[Tab, ...]) -> tuple[Tab, ...]:
+    return tuple(tab for tab in tabs if tab.endpoint in current_app.view_functions)
+
+
+blueprint.app_context_processor(lambda: {"course_tabs": _there(COURSE_TABS), "unit_tabs": _there(UNIT_TABS)})
