@@ -51,8 +51,8 @@ def grades_for(session: Session, course_units: Sequence[CourseUnit], user_id: in
         )
     )
     attempts: dict[int, list[GradedAttempt]] = {unit.id: [] for unit in course_units}
-    for unit_id, *attempt in rows:
-        attempts[unit_id].append(GradedAttempt(*attempt))
+    for unit_id, submission_id, number, received_at, score in rows:
+        attempts[unit_id].append(GradedAttempt(submission_id, number, received_at, score))
     return grades_of(session, course_units, user_id, attempts)
 
 

@@ -88,6 +88,14 @@ def lock_unit(session: Session, course_unit_id: int) -> CourseUnit:
     return session.get_one(CourseUnit, course_unit_id, with_for_update=True, populate_existing=True)
 
 
+def restate_by_sections(session: Session, course_id: int) -> None:
+    """Do what `restate_lateness` does where sections were granted time, after members changed sections."""
+    units = session.scalars(sa.select(CourseUnit).where(CourseUnit.course_id == course_id)).all()
+    for unit_id, terms in unit_terms(session, units).items():
+        if any(each.section is not None for each in terms.allowances):
+            restate_lateness(session, lock_unit(session, unit_id))
+
+
 def restate_lateness(session: Session, course_unit: CourseUnit) -> None:
     """Mark each submission of the unit late, or not, by its student's terms as they are now.
 
