@@ -139,8 +139,9 @@ def _record(
     actor: User,
     address: str | None,
 ) -> None:
-    student = None if allowance.user_id is None else session.get_one(User, allowance.user_id)
-    details: dict[str, Any] = {"unit": unit.slug, "unit_id": unit.id, "reason": allowance.reason}
+    details: dict[str, Any] = {"unit": unit.slug, "unit_id": unit.id}
+    if allowance.withdrawn_at is None:
+        details["reason"] = allowance.reason
     for name in ("deadline_at", "late_until_at"):
         if (at := getattr(allowance, name)) is not None:
             details[name] = at.astimezone(UTC).isoformat()
@@ -148,14 +149,13 @@ def _record(
         details["extra_attempts"] = allowance.extra_attempts
     if allowance.section is not None:
         details["section"] = allowance.section
-    whom = f"section {allowance.section}" if student is None else student.name
     record(
         session,
         action,
         actor=actor,
         course_id=unit.course_id,
-        subject=f"{whom}, {unit.title}",
-        concerns_id=None if student is None else student.id,
+        subject=unit.title,
+        concerns_id=allowance.user_id,
         details=details,
         address=address,
     )

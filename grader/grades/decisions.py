@@ -115,8 +115,9 @@ def _record(
     actor: User,
     address: str | None,
 ) -> None:
-    student = session.get_one(User, decision.user_id)
-    details: dict[str, Any] = {"unit": unit.slug, "unit_id": unit.id, "reason": decision.reason}
+    details: dict[str, Any] = {"unit": unit.slug, "unit_id": unit.id}
+    if decision.withdrawn_at is None:
+        details["reason"] = decision.reason
     if decision.score is not None:
         details["score"] = decision.score
     if decision.submission_id is not None:
@@ -126,8 +127,8 @@ def _record(
         action,
         actor=actor,
         course_id=unit.course_id,
-        subject=f"{student.name}, {unit.title}",
-        concerns_id=student.id,
+        subject=unit.title,
+        concerns_id=decision.user_id,
         submission_id=decision.submission_id,
         details=details,
         address=address,

@@ -35,7 +35,6 @@ KINDS = {
 # `{whose}` and `{whom}` are the person whom it concerns, `{subject}` what it was done to.
 PLAIN = {
     "grade.excuse": "excused {whom} from the unit",
-    "grade.withdraw": "withdrew what was decided about {whose} grade",
     "grades.withhold": "withheld the grades of the unit",
     "grades.release": "released the grades of the unit",
     "run.regrade": "had {whose} hand-in graded again",
@@ -112,6 +111,14 @@ def _choose(details: Details, whose: str, whom: str) -> str:
     return f"let {whose} attempt {details['attempt']} count"
 
 
+def _withdraw(details: Details, whose: str, whom: str) -> str:
+    if "score" in details:
+        return f"withdrew the score of {numbers.points(details['score'])} points that was set for {whom}"
+    if "attempt" in details:
+        return f"withdrew the choice of {whose} attempt {details['attempt']}"
+    return f"withdrew that {whom} {'are' if whom == 'you' else 'is'} excused from the unit"
+
+
 def _grant(details: Details, whose: str, whom: str) -> str:
     return f"granted {_receiver(details, whom)}: {granted(details)}"
 
@@ -136,6 +143,7 @@ def _moment(text: str) -> str:
 _WITH_DETAILS: dict[str, Callable[[Details, str, str], str]] = {
     "grade.score": _score,
     "grade.choose": _choose,
+    "grade.withdraw": _withdraw,
     "allowance.grant": _grant,
     "allowance.withdraw": _take_back,
     "terms.late_policy": _late_policy,
