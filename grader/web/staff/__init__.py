@@ -8,4 +8,9 @@ from flask import Blueprint
 
 blueprint = Blueprint("staff", __name__)
 
-from grader.web.staff import tabs  # noqa: E402, F401  # modules add their routes to the blueprint
+from grader.web.staff import (  # noqa: E402, F401  # modules add their routes to the blueprint
+    audit,
+    student,
+    tabs,
+    terms,
+)
