@@ -116,7 +116,6 @@ def _require_other(course: str, unit: str, user_id: int) -> StudentAccess:
 
 def _page(access: StudentAccess, filled: Filled | None = None) -> str:
     session, unit, student = reading(), access.unit, access.student
-    section = access.enrolment.section
     return render_template(
         "staff/student.html",
         course=access.course,
@@ -126,7 +125,7 @@ def _page(access: StudentAccess, filled: Filled | None = None) -> str:
         enrolment=access.enrolment,
         history=history_of(session, unit, student.id, Audience.STAFF),
         allowances=allowances.of_student(session, unit.id, access.enrolment),
-        decided=concerning(session, unit, student.id, section, for_student=False),
+        decided=concerning(session, unit, student.id, for_student=False),
         filled=filled or Filled(),
         may_decide=access.user.id != student.id,
     )
