@@ -21,7 +21,8 @@ THE_GRADER = "The grader"
 ABOUT_GRADES = ("grade.score", "grade.excuse", "grade.choose", "grade.withdraw")
 ABOUT_TERMS = ("allowance.grant", "allowance.withdraw")
 OF_THE_UNIT = ("grades.withhold", "grades.release", "terms.late_policy")
-OF_RUNS = ("run.regrade", "run.cancel", "run.problem")
+OF_REGRADES = ("submission.regraded", "submission.regrade-undone")
+OF_SUBMISSIONS = ("run.regrade", "run.cancel", "run.problem", *OF_REGRADES)
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def concerning(session: Session, course_unit: CourseUnit, user_id: int, *, for_s
                 ),
                 sa.and_(
                     AuditEvent.concerns_id == user_id,
-                    AuditEvent.action.in_(OF_RUNS),
+                    AuditEvent.action.in_(OF_SUBMISSIONS),
                     Submission.course_unit_id == course_unit.id,
                 ),
                 sa.and_(
@@ -139,10 +140,10 @@ def concerning(session: Session, course_unit: CourseUnit, user_id: int, *, for_s
     shown = [
         event
         for event in ours
-        if (event.action in OF_RUNS or event.details.get("unit_id") == course_unit.id)
+        if (event.action in OF_SUBMISSIONS or event.details.get("unit_id") == course_unit.id)
         and (not _names_a_section(event) or event.details["section"] == section)
-        and not (hides_grades and event.action in ABOUT_GRADES)
-        and not (for_student and event.action in OF_RUNS and event.actor_id is None)
+        and not (hides_grades and event.action in (*ABOUT_GRADES, *OF_REGRADES))
+        and not (for_student and event.action in OF_SUBMISSIONS and event.actor_id is None)
     ]
     return lines(session, shown, reader_id=user_id if for_student else None)
 
