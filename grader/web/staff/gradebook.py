@@ -115,12 +115,13 @@ def _selection() -> Selection:
     """Return what the address asks for; what makes no sense there is passed over."""
     asked = request.args
     state = asked.get("state", "")
+    below = numbers.finite(asked.get("below", type=float), 0.0, 100.0)
     return Selection(
         search=asked.get("q", "").strip(),
         section=asked.get("section", ""),
         unit=asked.get("unit", ""),
         state=State(state) if state in set(State) else None,
-        below_percent=numbers.finite(asked.get("below", type=float)) or Selection.below_percent,
+        below_percent=Selection.below_percent if below is None else below,
         sort=asked.get("sort", "name"),
     )
 
