@@ -25,7 +25,7 @@ from grader.jobs.queue import JobQueue
 from grader.settings import Settings
 from grader.web.app import create_app
 
-STUDENTS, EACH, VISITS = 500, 50, 40
+STUDENTS, EACH, VISITS = 500, 50, 20
 ADDRESS = "/courses/dl/gradebook"
 PAGES = {
     "all students": "",

@@ -66,28 +66,30 @@ def slow_rows(session: Session, course_slug: str) -> tuple[list[CourseUnit], lis
 
 def rubric_max(session: Session, unit: CourseUnit) -> float | None:
     """Return what people give at most in the unit."""
-    items = [item for item in _items(session, unit) if item.retired_at is None]
-    return round(sum(item.max_points for item in items), 2) if items else None
+    items = session.scalars(sa.select(RubricItem).where(RubricItem.course_unit_id == unit.id)).all()
+    asked = [item.max_points for item in items if item.retired_at is None]
+    return round(sum(asked), 2) if asked else None
 
 
 def _cell(session: Session, unit: CourseUnit, enrolment: Enrolment) -> SlowCell:
     cell = SlowCell(rubric=_rubric(session, unit, enrolment.user_id))
-    attempts = session.scalars(
-        sa.select(Submission)
+    attempts = session.execute(
+        sa.select(Submission, GradingRun)
+        .join(GradingRun, GradingRun.submission_id == Submission.id)
         .where(Submission.course_unit_id == unit.id, Submission.user_id == enrolment.user_id)
         .order_by(Submission.number)
     ).all()
     deadline = _deadline(session, unit, enrolment)
     graded: list[tuple[float, int, Submission]] = []
     is_waiting = False
-    for attempt in attempts:
-        runs = session.scalars(sa.select(GradingRun).where(GradingRun.submission_id == attempt.id)).all()
-        (standing,) = [run for run in runs if run.stands]
-        is_waiting = is_waiting or standing.state in ("queued", "running")
-        if standing.score is not None:
+    for attempt, run in attempts:
+        if not run.stands:
+            continue
+        is_waiting = is_waiting or run.state in ("queued", "running")
+        if run.score is not None:
             days = _days_late(unit, deadline, attempt.received_at)
             lost = min(unit.late_percent_per_day * days, unit.late_percent_cap, 100.0) / 100.0
-            graded.append((standing.score * (1 - lost), days, attempt))
+            graded.append((run.score * (1 - lost), days, attempt))
     decision = session.scalars(
         sa.select(GradeDecision).where(
             GradeDecision.course_unit_id == unit.id,
@@ -120,17 +122,14 @@ def _cell(session: Session, unit: CourseUnit, enrolment: Enrolment) -> SlowCell:
 def _rubric(session: Session, unit: CourseUnit, user_id: int) -> float | None:
     marks = [
         mark.points
-        for item in _items(session, unit)
-        if item.retired_at is None
-        for mark in session.scalars(
-            sa.select(RubricMark).where(RubricMark.item_id == item.id, RubricMark.user_id == user_id)
+        for mark, item in session.execute(
+            sa.select(RubricMark, RubricItem)
+            .join(RubricItem, RubricMark.item_id == RubricItem.id)
+            .where(RubricMark.user_id == user_id)
         )
+        if item.course_unit_id == unit.id and item.retired_at is None
     ]
     return round(sum(marks), 2) if marks else None
-
-
-def _items(session: Session, unit: CourseUnit) -> list[RubricItem]:
-    return list(session.scalars(sa.select(RubricItem).where(RubricItem.course_unit_id == unit.id)))
 
 
 def _deadline(session: Session, unit: CourseUnit, enrolment: Enrolment) -> datetime | None:
