@@ -75,6 +75,9 @@ TABLE = {
     "GET /submissions/<public_id>/report.gradescope.json": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/cancel": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/regrade": STAFF_BUT_OWNER_KNOWS,
+    # the gradebook
+    "GET /courses/<course>/gradebook": STAFF,
+    "GET /courses/<course>/gradebook/<any(csv, xlsx, canvas, moodle):form>": STAFF,
     # decisions about grades
     "GET /courses/<course>/decisions": STAFF,
     "GET /courses/<course>/decisions.csv": STAFF,

@@ -59,6 +59,7 @@ class Scene:
             "allowance_id": _stored_allowance(session, world),
             "token_id": ada_token.id,
             "kind": "json",
+            "form": "csv",
             "name": "site.css",
             **self._integrations(session, world),
             "owner": world.ada.email,
