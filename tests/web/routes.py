@@ -89,6 +89,16 @@ TABLE = {
     "POST /courses/<course>/<unit>/terms/release": INSTRUCTORS,
     "POST /courses/<course>/<unit>/terms/allow": INSTRUCTORS,
     "POST /courses/<course>/<unit>/terms/allowances/<int:allowance_id>/withdraw": INSTRUCTORS,
+    # the rubric, and what the judge found odd
+    "GET /courses/<course>/<unit>/rubric": STAFF,
+    "POST /courses/<course>/<unit>/rubric/checklist": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/rubric/items": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/rubric/items/<int:item_id>": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/rubric/items/<int:item_id>/<any(up, down, retire, restore):act>": (
+        INSTRUCTORS
+    ),
+    "GET /courses/<course>/<unit>/rubric/students/<int:user_id>": STAFF,
+    "POST /courses/<course>/<unit>/rubric/students/<int:user_id>": STAFF,
     # webhooks, and repositories elsewhere
     "GET /courses/<course>/webhooks": INSTRUCTORS,
     "POST /courses/<course>/webhooks": INSTRUCTORS,

@@ -40,7 +40,7 @@ UNIT_TABS = (
     Tab("staff.analytics", "Analytics"),
     Tab("staff.regrades", "Regrades", also=("staff.regrade",)),
     Tab("staff.similarity", "Similarity", also=("staff.similar_pair",)),
-    Tab("staff.rubric", "Rubric"),
+    Tab("staff.rubric", "Rubric", also=("staff.rubric_student",)),
     Tab("staff.terms", "Terms"),
     Tab("staff.tests", "Tests", also=("staff.gate",)),
     Tab("staff.unit_settings", "Settings", for_instructors=True),
