@@ -194,6 +194,6 @@ def _record(
         actor=actor.user,
         course_id=unit.course_id,
         subject=f"{unit.title}: {item.title}",
-        details={"unit": unit.slug, **details},
+        details={"unit_id": unit.id, **details},
         address=actor.address,
     )

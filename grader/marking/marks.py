@@ -143,6 +143,6 @@ def _change(
         course_id=unit.course_id,
         concerns_id=student.id,
         subject=f"{student.name}, {unit.title}: {item.title}",
-        details={"unit": unit.slug, "max_points": item.max_points, "before": before, "after": after},
+        details={"unit_id": unit.id, "max_points": item.max_points, "before": before, "after": after},
         address=actor.address,
     )
