@@ -38,6 +38,7 @@ RULES = [
     Rule("grader/accounts", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/results", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/grades", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/review", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/marking", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/jobs", forbidden=WEB),
     Rule("grader/git", forbidden=("grader.sandbox", "grader.remote", "torch", *WEB)),

@@ -99,6 +99,10 @@ TABLE = {
     ),
     "GET /courses/<course>/<unit>/rubric/students/<int:user_id>": STAFF,
     "POST /courses/<course>/<unit>/rubric/students/<int:user_id>": STAFF,
+    "GET /courses/<course>/review": STAFF,
+    "GET /courses/<course>/review/flags": STAFF,
+    "GET /courses/<course>/review/<public_id>": STAFF,
+    "POST /courses/<course>/review/<public_id>": STAFF,
     # webhooks, and repositories elsewhere
     "GET /courses/<course>/webhooks": INSTRUCTORS,
     "POST /courses/<course>/webhooks": INSTRUCTORS,

@@ -11,6 +11,7 @@ blueprint = Blueprint("staff", __name__)
 from grader.web.staff import (  # noqa: E402, F401  # modules add their routes to the blueprint
     audit,
     marking,
+    review,
     rubric,
     student,
     tabs,

@@ -27,7 +27,7 @@ class Tab:
 COURSE_TABS = (
     Tab("pages.course", "Units"),
     Tab("staff.gradebook", "Gradebook"),
-    Tab("staff.review", "Review", also=("staff.review_evidence",)),
+    Tab("staff.review", "Review", also=("staff.review_evidence", "staff.review_flags")),
     Tab("staff.audit", "Decisions"),
     Tab("staff.health", "Queue"),
     Tab("accounts.people", "People"),
