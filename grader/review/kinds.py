@@ -26,7 +26,7 @@ KIND_WORDS = {
 }
 
 CODES = {
-    "off-limits-api": (Kind.RULES, "Off-limits API"),
+    "off-limits-api": (Kind.RULES, "Uses what is off limits"),
     "pretrained-weights": (Kind.WEIGHTS, "May bring weights along"),
     "odd-timing": (Kind.TIMING, "Odd timing"),
     "odd-accuracy": (Kind.TIMING, "Odd accuracy"),
@@ -38,11 +38,11 @@ CODES = {
     "dynamic-import": (Kind.CODE, "Reaches code by computed names"),
     "process-or-network": (Kind.CODE, "Processes, threads or network"),
     "patches-library": (Kind.CODE, "Changes a library"),
-    "shadows-module": (Kind.CODE, "Bears the name of a library"),
     "unreadable-source": (Kind.CODE, "Can’t be read"),
     "noted-api": (Kind.NOTES, "Noted API"),
     "unused-import": (Kind.NOTES, "Imported and not used"),
     "syntax-error": (Kind.NOTES, "Not Python"),
+    "shadows-module": (Kind.NOTES, "Bears the name of a library"),
     "more-flags": (Kind.NOTES, "More of the same"),
 }
 

@@ -43,7 +43,7 @@ def test_the_course_page_says_how_many_wait_and_the_queue_names_them(
     assert "1 flagged hand-in to review" in browser.get("/courses/dl/").text
     assert "to review" not in client_of(world.ada).get("/courses/dl/").text
     page = browser.get(QUEUE).text
-    assert "Ada Byron" in page and "Off-limits API" in page and "Odd timing" in page
+    assert "Ada Byron" in page and "Uses what is off limits" in page and "Odd timing" in page
     assert "torch.log_softmax" not in page
     assert "Nothing like that" in browser.get(f"{QUEUE}?kind=weights").text
     assert "torch.log_softmax" in browser.get(f"{QUEUE}?kind=notes").text
