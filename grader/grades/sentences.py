@@ -41,6 +41,15 @@ PLAIN = {
     "run.cancel": "cancelled the grading of {whose} hand-in",
     "run.supersede": "replaced {whose} waiting hand-in by a newer one",
     "run.problem": "could not grade {whose} hand-in, and gave the attempt back",
+    "rubric.add-item": "added an item to the rubric, {subject}",
+    "rubric.edit-item": "changed an item of the rubric, {subject}",
+    "rubric.move-item": "moved an item of the rubric, {subject}",
+    "rubric.retire-item": "retired an item of the rubric, {subject}",
+    "rubric.restore-item": "took an item back into the rubric, {subject}",
+    "rubric.withdraw-mark": "withdrew {whose} mark, {subject}",
+    "flag.dismiss": "dismissed what was flagged in {whose} hand-in, {subject}",
+    "flag.act-on": "acted on what was flagged in {whose} hand-in, {subject}",
+    "flag.take-back": "opened again what was flagged in {whose} hand-in, {subject}",
     "member.invite": "made a link to join for {subject}",
     "member.join": "made {whom} a member",
     "member.end": "ended {whose} membership",
@@ -107,6 +116,11 @@ def _score(details: Details, whose: str, whom: str) -> str:
     return f"set {whose} score to {numbers.points(details['score'])} points"
 
 
+def _mark(details: Details, whose: str, whom: str) -> str:
+    points, most = (numbers.points(each) for each in (details["after"]["points"], details["max_points"]))
+    return f"gave {whom} {points} of {most} points for “{details['item']}”"
+
+
 def _choose(details: Details, whose: str, whom: str) -> str:
     return f"let {whose} attempt {details['attempt']} count"
 
@@ -143,6 +157,7 @@ def _moment(text: str) -> str:
 _WITH_DETAILS: dict[str, Callable[[Details, str, str], str]] = {
     "grade.score": _score,
     "grade.choose": _choose,
+    "rubric.mark": _mark,
     "grade.withdraw": _withdraw,
     "allowance.grant": _grant,
     "allowance.withdraw": _take_back,

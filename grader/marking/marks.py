@@ -142,7 +142,13 @@ def _change(
         actor=actor.user,
         course_id=unit.course_id,
         concerns_id=student.id,
-        subject=f"{student.name}, {unit.title}: {item.title}",
-        details={"unit_id": unit.id, "max_points": item.max_points, "before": before, "after": after},
+        subject=f"{unit.title}: {item.title}",
+        details={
+            "unit_id": unit.id,
+            "item": item.title,
+            "max_points": item.max_points,
+            "before": before,
+            "after": after,
+        },
         address=actor.address,
     )

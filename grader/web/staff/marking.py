@@ -23,6 +23,7 @@ from grader.marking.marks import (
 from grader.marking.sheet import neighbours, sheet
 from grader.report import numbers
 from grader.results.history import history_of
+from grader.results.visibility import Audience
 from grader.web.access import UnitAccess, require_unit
 from grader.web.service import end_reading, reading, service
 from grader.web.staff import blueprint
@@ -97,7 +98,7 @@ def _page(access: UnitAccess, student: User, fields: list[Field], saved: int | N
         raise NotFound
     filtered = filter_now()
     rows = sheet(reading(), access.unit, [field.item for field in fields])
-    history = history_of(reading(), access.unit, student.id)
+    history = history_of(reading(), access.unit, student.id, Audience.STAFF)
     first = next((field for field in fields if field.problem or field.clash), None)
     return render_template(
         "staff/rubric_student.html",
@@ -112,7 +113,7 @@ def _page(access: UnitAccess, student: User, fields: list[Field], saved: int | N
         around=neighbours(rows, student.id, filtered.get("q", ""), "show" in filtered),
         filtered=filtered,
         latest=history.attempts[-1] if history.attempts else None,
-        counting=history.counting,
+        history=history,
         saved=saved,
         has_notebooks="staff.notebook" in current_app.view_functions,
     )
