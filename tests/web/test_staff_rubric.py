@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from grader.db.database import Database
-from grader.db.models import CourseUnit, RubricItem, RubricMark
+from grader.db.models import CourseUnit, RubricItem, RubricMark, User
 from grader.marking.items import Actor, ItemFields, add_items
 from tests.cast import reference
 from tests.people import World
@@ -138,3 +138,10 @@ def test_students_see_marks_comments_and_the_sum_unless_withheld(
 def test_only_students_of_the_course_are_marked(client_of: ClientOf, world: World, items):
     for person in (world.tara, world.cora):
         assert client_of(world.tara).get(form_of(world, person)).status_code == 404
+
+
+def test_nobody_marks_their_own_work(client_of: ClientOf, world: World, items, database):
+    with database.writing() as session:
+        session.get(User, world.ada.id).is_admin = True
+    path = form_of(world, world.ada)
+    assert client_of(world.ada).post(path, data={f"points-{items[0]}": "4"}).status_code == 403

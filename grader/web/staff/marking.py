@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, flash, redirect, render_template, request, url_for
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
 from grader.db.models import Enrolment, Role, RubricItem, RubricMark, User
@@ -64,6 +64,8 @@ def save_form(course: str, unit: str, user_id: int) -> Response | tuple[str, int
     What somebody else has changed meanwhile stays, and is shown beside what was typed.
     """
     access = require_unit(course, unit, at_least=Role.TA)
+    if access.user.id == user_id:
+        raise Forbidden  # nobody marks their own work
     student = _student(access, user_id)
     entries, problems = _typed(access)
     if problems:

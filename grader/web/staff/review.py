@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, flash, redirect, render_template, request, url_for
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 from werkzeug.wrappers import Response
 
 from grader.db.models import CourseUnit, FlagVerdict, Role, RunState
@@ -89,6 +89,8 @@ def show_evidence(course: str, public_id: str) -> str:
 def decide(course: str, public_id: str) -> Response | tuple[str, int]:
     """Dismiss or act on the submission's flags of one code, or take a decision back."""
     access = _access(course, public_id)
+    if access.is_owner:
+        raise Forbidden  # nobody settles what is flagged in their own work
     form = request.form
     code, act, seen_id = form.get("code", ""), form.get("act", ""), form.get("seen", type=int)
     if act not in (TAKE_BACK, *FlagVerdict):
