@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from grader.db.database import Database
 from grader.db.models import AuditEvent
+from grader.grades.sentences import did
 from grader.marking import items
 from grader.marking.items import Actor, ItemFields
 from grader.marking.marks import (
@@ -94,6 +95,7 @@ def test_every_change_is_in_the_audit_trail_of_the_student(session, world, save)
         ("rubric.mark", None, {"points": 3.0, "comment": ""}),
         ("rubric.withdraw-mark", {"points": 3.0, "comment": ""}, None),
     ]
+    assert did(events[0], "Ada Byron") == "gave Ada Byron 3 of 4 points for “Plots”"
     assert events[0].actor_id == world.tara.id and events[0].address == "192.0.2.7"
 
 

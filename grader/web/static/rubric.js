@@ -18,6 +18,7 @@
 
   form.addEventListener("input", showSum);
   form.addEventListener("submit", () => { isSaving = true; });
+  document.querySelector("[data-keeps-theirs]")?.addEventListener("click", () => { isSaving = true; });
   form.addEventListener("keydown", (event) => {
     const field = event.target;
     if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown") && field.dataset.max) {
@@ -30,7 +31,7 @@
     }
   });
   window.addEventListener("beforeunload", (event) => {
-    const isChanged = [...before].some(([field, value]) => field.value !== value);
+    const isChanged = "unsaved" in form.dataset || [...before].some(([field, value]) => field.value !== value);
     if (isChanged && !isSaving) event.preventDefault();
   });
   const focused = form.querySelector("[autofocus]");
