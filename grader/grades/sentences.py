@@ -137,6 +137,11 @@ def _score(details: Details, whose: str, whom: str) -> str:
     return f"set {whose} score to {numbers.points(details['score'])} points"
 
 
+def _mark(details: Details, whose: str, whom: str) -> str:
+    points, most = (numbers.points(each) for each in (details["after"]["points"], details["max_points"]))
+    return f"gave {whom} {points} of {most} points for “{details['item']}”"
+
+
 def _choose(details: Details, whose: str, whom: str) -> str:
     return f"let {whose} attempt {details['attempt']} count"
 
@@ -173,6 +178,7 @@ def _moment(text: str) -> str:
 _WITH_DETAILS: dict[str, Callable[[Details, str, str], str]] = {
     "grade.score": _score,
     "grade.choose": _choose,
+    "rubric.mark": _mark,
     "grade.withdraw": _withdraw,
     "allowance.grant": _grant,
     "allowance.withdraw": _take_back,

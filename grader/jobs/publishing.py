@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from grader.db.base import now
-from grader.db.models import GradingRun, RunEvent, RunReport, RunState, RunTest, UnitVersion
+from grader.db.models import GradingRun, RunEvent, RunFlag, RunReport, RunState, RunTest, UnitVersion
 from grader.jobs.announcing import announce
 from grader.jobs.claiming import Claim
 from grader.judging.result import GradingResult, Outcome
@@ -35,7 +35,7 @@ def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult)
 
 
 def store_result(session: Session, run: GradingRun, result: GradingResult) -> None:
-    """Store what a grading gave beside its run: the figures, the report, and each test's outcome."""
+    """Store what a grading gave beside its run: the figures, the report, its flags, each test's outcome."""
     run.score, run.max_score = result.score, result.max_score
     run.passed_groups = " ".join(_passed_groups(result))
     if result.mnist is not None:
@@ -44,6 +44,10 @@ def store_result(session: Session, run: GradingRun, result: GradingResult) -> No
         run.mnist_reference_cpu_s = result.mnist.reference_cpu_s
         run.mnist_ratio = result.mnist.ratio
     session.add(RunReport(run_id=run.id, report=result.to_json()))
+    session.add_all(
+        RunFlag(run_id=run.id, position=position, **asdict(flag))
+        for position, flag in enumerate(result.review)
+    )
     for position, test in enumerate(result.tests):
         session.add(
             RunTest(

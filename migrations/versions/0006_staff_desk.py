@@ -1,5 +1,8 @@
 """The staff's desk: decisions about grades, rubrics, comments, review, regrades, similarity, tasks"""
 
+import json
+import zlib
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,6 +13,7 @@ depends_on = None
 
 REASONS_BEFORE = ("submission", "regrade")
 REASONS = (*REASONS_BEFORE, "rescore")
+REPORTS_AT_ONCE = 500  # they are read whole
 
 
 def upgrade() -> None:
@@ -384,6 +388,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("run_flags", schema=None) as batch_op:
         batch_op.create_index("ix_run_flags_code", ["code"], unique=False)
+    _store_flags()
 
     with op.batch_alter_table("course_units", schema=None) as batch_op:
         batch_op.add_column(
@@ -541,3 +546,24 @@ def _fill_in_passed_groups() -> None:
         ) WHERE state = 'graded'
         """
     )
+
+
+def _store_flags() -> None:
+    """Give the runs that were graded before the rows of what their reports hold for staff to look at."""
+    run_flags = sa.table("run_flags", *map(sa.column, ("run_id", "position", "code", "file", "line", "text")))
+    run_reports = sa.table("run_reports", sa.column("run_id"), sa.column("report", sa.LargeBinary))
+    connection, last_id = op.get_bind(), 0
+    while reports := connection.execute(
+        sa.select(run_reports)
+        .where(run_reports.c.run_id > last_id)
+        .order_by(run_reports.c.run_id)
+        .limit(REPORTS_AT_ONCE)
+    ).all():
+        rows = [
+            {"run_id": run_id, "position": position, **flag}
+            for run_id, report in reports
+            for position, flag in enumerate(json.loads(zlib.decompress(report))["review"])
+        ]
+        if rows:
+            op.bulk_insert(run_flags, rows)
+        last_id = reports[-1].run_id

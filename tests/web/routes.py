@@ -97,6 +97,20 @@ TABLE = {
     "GET /courses/<course>/<unit>/analytics": STAFF,
     "GET /courses/<course>/<unit>/analytics/hint": STAFF,
     "GET /courses/<course>/<unit>/analytics/test": STAFF,
+    # the rubric, and what the judge found odd
+    "GET /courses/<course>/<unit>/rubric": STAFF,
+    "POST /courses/<course>/<unit>/rubric/checklist": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/rubric/items": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/rubric/items/<int:item_id>": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/rubric/items/<int:item_id>/<any(up, down, retire, restore):act>": (
+        INSTRUCTORS
+    ),
+    "GET /courses/<course>/<unit>/rubric/students/<int:user_id>": STAFF,
+    "POST /courses/<course>/<unit>/rubric/students/<int:user_id>": STAFF,
+    "GET /courses/<course>/review": STAFF,
+    "GET /courses/<course>/review/flags": STAFF,
+    "GET /courses/<course>/review/<public_id>": STAFF,
+    "POST /courses/<course>/review/<public_id>": STAFF,
     # webhooks, and repositories elsewhere
     "GET /courses/<course>/webhooks": INSTRUCTORS,
     "POST /courses/<course>/webhooks": INSTRUCTORS,

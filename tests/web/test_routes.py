@@ -21,7 +21,16 @@ from grader.accounts.invitations import invite
 from grader.accounts.tokens import create_token
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import Allowance, ApiToken, Enrolment, Invitation, Role, Scope, User
+from grader.db.models import (
+    Allowance,
+    ApiToken,
+    Enrolment,
+    Invitation,
+    Role,
+    RubricItem,
+    Scope,
+    User,
+)
 from grader.settings import Settings
 from tests.integrations import KEY, make_delivery, make_link, make_webhook
 from tests.people import World, enrol, make_person, make_run, make_submission, password_hash
@@ -62,6 +71,7 @@ class Scene:
             "form": "csv",
             "name": "site.css",
             **self._integrations(session, world),
+            **self._rubric(session, world),
             "owner": world.ada.email,
             "anything": "dl/nn/ada@example.org.git/HEAD",
         }
@@ -78,6 +88,13 @@ class Scene:
         link = make_link(session, world.unit, world.ada)
         delivery = make_delivery(session, webhook)
         return {"webhook": webhook.public_id, "delivery": delivery.public_id, "hook": link.public_id}
+
+    def _rubric(self, session: Session, world: World) -> dict[str, Any]:
+        """Store an item to mark Ben by."""
+        item = RubricItem(course_unit_id=world.unit.id, title="Plots", max_points=4)
+        session.add(item)
+        session.flush()
+        return {"user_id": world.ben.id, "item_id": item.id, "act": "up"}
 
     def _invite(self, session: Session, world: World, email: str) -> dict[str, Any]:
         """Make an invitation, for one person of the cast to use up."""

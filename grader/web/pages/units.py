@@ -20,6 +20,7 @@ from grader.unit_cache import current_unit
 from grader.web.access import UnitAccess, require_unit
 from grader.web.pages import blueprint
 from grader.web.pages.audience import audience_of
+from grader.web.pages.marks import marks_shown
 from grader.web.pages.wording import time_left
 from grader.web.service import reading, service
 
@@ -68,6 +69,7 @@ def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
         ),
         upload_key=secrets.token_urlsafe(12),
         comparable=_comparable(history),
+        marks=marks_shown(access),
     )
 
 

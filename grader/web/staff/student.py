@@ -14,6 +14,7 @@ from grader.db.models import DecisionKind, Enrolment, Role, User
 from grader.grades import allowances, decisions, reasons
 from grader.grades.decisions import Verdict
 from grader.grades.trail import concerning
+from grader.marking.points import rubric_points_of
 from grader.results.history import history_of
 from grader.results.visibility import Audience
 from grader.web.access import UnitAccess, require_unit
@@ -128,6 +129,7 @@ def _page(access: StudentAccess, filled: Filled | None = None) -> str:
         decided=concerning(session, unit, student.id, for_student=False),
         filled=filled or Filled(),
         may_decide=access.user.id != student.id,
+        by_people=rubric_points_of(session, unit.id, student.id),
     )
 
 
