@@ -32,6 +32,7 @@ from grader.jobs.stop_requests import StopRequests
 from grader.settings import Settings
 from grader.unit_cache import current_unit
 from grader.units import Unit
+from grader.versions.finding import root_for
 
 log = structlog.get_logger("grader.jobs")
 
@@ -88,7 +89,7 @@ class Worker:
             open_datasource(settings.database, database.engine),
             self._queue,
             grader,
-            settings.units_root,
+            settings,
             self.id,
         )
         self._pulse = liveness.Pulse()
@@ -178,12 +179,17 @@ class Worker:
 
     def _published_units(self) -> Iterator[Unit]:
         with self._database.reading() as session:
-            names = session.scalars(sa.select(CourseUnit.unit).where(CourseUnit.is_published).distinct())
-            for name in names:
+            course_units = session.scalars(sa.select(CourseUnit).where(CourseUnit.is_published))
+            roots = set()
+            for course_unit in course_units.all():
                 try:
-                    yield current_unit(name, self._settings.units_root)
+                    root = root_for(session, course_unit, self._settings)
+                    if (course_unit.unit, root) not in roots:
+                        yield current_unit(course_unit.unit, root)
                 except UnitError as error:
-                    log.error("unit_is_broken", unit=name, error=str(error))
+                    log.error("unit_is_broken", unit=course_unit.unit, error=str(error))
+                else:
+                    roots.add((course_unit.unit, root))
 
     def _end_at_once(self, reason: str) -> None:
         log.error("worker_ends_at_once", worker=self.id, reason=reason)

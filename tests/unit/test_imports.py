@@ -38,6 +38,8 @@ RULES = [
     Rule("grader/accounts", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/results", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/grades", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/versions", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/regrades", forbidden=("grader.sandbox", *WEB)),
     Rule("grader/jobs", forbidden=WEB),
     Rule("grader/git", forbidden=("grader.sandbox", "grader.remote", "torch", *WEB)),
     Rule(

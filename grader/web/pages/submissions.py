@@ -22,6 +22,7 @@ from grader.web.pages import blueprint
 from grader.web.pages.audience import allowed_to
 from grader.web.pages.wording import waiting
 from grader.web.service import reading, service
+from grader.web.unit_root import root_of
 
 
 @blueprint.get("/submissions/<public_id>", endpoint="submission")
@@ -40,7 +41,7 @@ def show_submission(public_id: str) -> str:
     }
     if not run.state.is_final:
         live = live_of(reading(), run, allowed)
-        threshold = mnist_threshold(access.unit.unit, service().settings.units_root)
+        threshold = mnist_threshold(access.unit.unit, root_of(access.unit))
         return render_template(
             "pages/live.html",
             **shared,
