@@ -29,6 +29,7 @@ from grader.jobs.queue import JobQueue
 from grader.jobs.reconciliation import Resumption, give_up_lost_runs
 from grader.jobs.retention import forget_finished_jobs, forget_rows
 from grader.jobs.stop_requests import StopRequests
+from grader.regrades import feeding as regrades
 from grader.settings import Settings
 from grader.unit_cache import current_unit
 from grader.units import Unit
@@ -160,6 +161,7 @@ class Worker:
         resumption = Resumption(self._database, self._engine, self.id, self._dispatcher.running)
         chores: list[tuple[Callable[[], object], float]] = [
             (resumption.look, liveness.BEAT_S),
+            (lambda: regrades.advance(self._database, self._queue, self._settings), liveness.BEAT_S),
             (lambda: give_up_lost_runs(self._database, self._queue), RECONCILE_S),
             (lambda: forget_rows(self._database), FORGET_S),
             (forget_finished_jobs, FORGET_S),
