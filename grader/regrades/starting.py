@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import (
     CourseUnit,
+    GradingRun,
     Regrade,
     RegradedSubmission,
     RegradeMethod,
@@ -51,6 +52,11 @@ def start(
     if not is_stored(session, version):
         raise RefusedError("not-stored", "The files of this version were never stored.")
     _lock_unit(session, course_unit)
+    submissions = _subjects(session, course_unit, scope, method)
+    if method is RegradeMethod.RESCORE:
+        _require_points_only(session, places, version, submissions)
+    if not submissions:
+        raise RefusedError("nothing-to-regrade", "No submission of this unit has a result yet.")
     regrade = Regrade(
         course_unit_id=course_unit.id,
         unit_version_id=version.id,
@@ -59,9 +65,6 @@ def start(
         reason=reason.strip(),
         requested_by_id=actor.id,
     )
-    submissions = _subjects(session, places, course_unit, version, regrade)
-    if not submissions:
-        raise RefusedError("nothing-to-regrade", "No submission of this unit has a result yet.")
     session.add(regrade)
     session.flush()
     session.add_all(
@@ -82,16 +85,14 @@ def extend(
     """
     lock(session, regrade, RegradeState.READY)
     _lock_unit(session, regrade.course_unit)
-    rows = session.scalars(
-        sa.select(RegradedSubmission).where(RegradedSubmission.regrade_id == regrade.id)
+    failed = session.scalars(
+        sa.select(RegradedSubmission)
+        .join(GradingRun, RegradedSubmission.run_id == GradingRun.id)
+        .where(RegradedSubmission.regrade_id == regrade.id, GradingRun.score.is_(None))
     ).all()
-    known = {row.submission_id for row in rows}
-    failed = [row for row in rows if row.run is None or row.run.score is None]
-    new = [
-        each
-        for each in _subjects(session, places, regrade.course_unit, regrade.unit_version, regrade)
-        if each.submission_id not in known
-    ]
+    new = newcomers(session, regrade)
+    if regrade.method is RegradeMethod.RESCORE:
+        _require_points_only(session, places, regrade.unit_version, new)
     for row in failed:
         row.run_id = None
     session.add_all(
@@ -102,6 +103,17 @@ def extend(
         record(session, "regrade.extend", regrade, actor, address, new=len(new), again=len(failed))
     session.flush()
     return len(failed) + len(new)
+
+
+def newcomers(session: Session, regrade: Regrade) -> list[Standing]:
+    """Return what is in the regrade's scope by now, has a result, and is not part of it."""
+    known = set(
+        session.scalars(
+            sa.select(RegradedSubmission.submission_id).where(RegradedSubmission.regrade_id == regrade.id)
+        )
+    )
+    found = _subjects(session, regrade.course_unit, regrade.scope, regrade.method)
+    return [each for each in found if each.submission_id not in known]
 
 
 def lock(session: Session, regrade: Regrade, *states: RegradeState) -> None:
@@ -145,15 +157,11 @@ def _lock_unit(session: Session, course_unit: CourseUnit) -> None:
 
 
 def _subjects(
-    session: Session, places: Places, course_unit: CourseUnit, version: UnitVersion, regrade: Regrade
+    session: Session, course_unit: CourseUnit, scope: RegradeScope, method: RegradeMethod
 ) -> list[Standing]:
-    """Return the submissions that the regrade is about now; RefusedError if it can't only count points."""
-    found = chosen(session, course_unit, regrade.scope)
-    if regrade.method is RegradeMethod.RUN:
-        return found
-    graded = [each for each in found if each.score is not None]
-    _require_points_only(session, places, version, graded)
-    return graded
+    """Return the submissions that such a regrade is about now; points are counted from scores only."""
+    found = chosen(session, course_unit, scope)
+    return found if method is RegradeMethod.RUN else [each for each in found if each.score is not None]
 
 
 def _require_points_only(

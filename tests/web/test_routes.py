@@ -21,7 +21,20 @@ from grader.accounts.invitations import invite
 from grader.accounts.tokens import create_token
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import Allowance, ApiToken, Enrolment, Invitation, Role, Scope, User
+from grader.db.models import (
+    Allowance,
+    ApiToken,
+    Enrolment,
+    Invitation,
+    Regrade,
+    RegradedSubmission,
+    RegradeMethod,
+    RegradeScope,
+    Role,
+    Scope,
+    UnitVersion,
+    User,
+)
 from grader.settings import Settings
 from tests.integrations import KEY, make_delivery, make_link, make_webhook
 from tests.people import World, enrol, make_person, make_run, make_submission, password_hash
@@ -61,6 +74,8 @@ class Scene:
             "kind": "json",
             "name": "site.css",
             **self._integrations(session, world),
+            **self._regrade(session, world, submission.id),
+            **{"act": "pause", "decision": "promote", "which": "before"},
             "owner": world.ada.email,
             "anything": "dl/nn/ada@example.org.git/HEAD",
         }
@@ -77,6 +92,23 @@ class Scene:
         link = make_link(session, world.unit, world.ada)
         delivery = make_delivery(session, webhook)
         return {"webhook": webhook.public_id, "delivery": delivery.public_id, "hook": link.public_id}
+
+    def _regrade(self, session: Session, world: World, submission_id: int) -> dict[str, Any]:
+        """Store a regrade of the submission, and the version of the tests that it grades by."""
+        version = UnitVersion(unit="nn", digest="sha256:1", facts={}, content=b"PK")
+        session.add(version)
+        session.flush()
+        regrade = Regrade(
+            course_unit_id=world.unit.id,
+            unit_version_id=version.id,
+            method=RegradeMethod.RUN,
+            scope=RegradeScope.ALL,
+            requested_by_id=world.tara.id,
+        )
+        session.add(regrade)
+        session.flush()
+        session.add(RegradedSubmission(regrade_id=regrade.id, submission_id=submission_id))
+        return {"regrade": regrade.public_id, "version_id": version.id}
 
     def _invite(self, session: Session, world: World, email: str) -> dict[str, Any]:
         """Make an invitation, for one person of the cast to use up."""

@@ -10,7 +10,10 @@ blueprint = Blueprint("staff", __name__)
 
 from grader.web.staff import (  # noqa: E402, F401  # modules add their routes to the blueprint
     audit,
+    regrade,
+    regrades,
     student,
     tabs,
     terms,
+    versions,
 )

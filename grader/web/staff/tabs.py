@@ -38,7 +38,7 @@ UNIT_TABS = (
     Tab("pages.unit", "Unit"),
     Tab("pages.submissions", "Submissions"),
     Tab("staff.analytics", "Analytics"),
-    Tab("staff.regrades", "Regrades", also=("staff.regrade",)),
+    Tab("staff.regrades", "Regrades", also=("staff.regrade", "staff.regraded_submission")),
     Tab("staff.similarity", "Similarity", also=("staff.similar_pair",)),
     Tab("staff.rubric", "Rubric"),
     Tab("staff.terms", "Terms"),
