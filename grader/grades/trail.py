@@ -21,7 +21,7 @@ THE_GRADER = "The grader"
 ABOUT_GRADES = ("grade.score", "grade.excuse", "grade.choose", "grade.withdraw")
 ABOUT_TERMS = ("allowance.grant", "allowance.withdraw")
 OF_THE_UNIT = ("grades.withhold", "grades.release", "terms.late_policy")
-OF_RUNS = ("run.regrade", "run.cancel", "run.problem")
+OF_RUNS = ("run.regrade", "run.cancel", "run.problem", "regrade.result", "regrade.result-back")
 
 
 @dataclass(frozen=True)

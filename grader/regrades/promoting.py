@@ -66,7 +66,7 @@ def promote(session: Session, regrade: Regrade, actor: User, address: str | None
     regrade.previous_version_id, unit.pinned_version_id = unit.pinned_version_id, regrade.unit_version_id
     regrade.state, regrade.promoted_by_id, regrade.promoted_at = RegradeState.PROMOTED, actor.id, now()
     record(session, "regrade.promote", regrade, actor, address, submissions=len(graded))
-    _tell(session, regrade, new, "submission.regraded", actor, address)
+    _tell(session, regrade, new, "regrade.result", actor, address)
     return len(graded)
 
 
@@ -89,7 +89,7 @@ def undo(session: Session, regrade: Regrade, actor: User, address: str | None = 
         unit.pinned_version_id = regrade.previous_version_id
     regrade.state, regrade.undone_by_id, regrade.undone_at = RegradeState.UNDONE, actor.id, now()
     record(session, "regrade.undo", regrade, actor, address, submissions=len(still))
-    _tell(session, regrade, back, "submission.regrade-undone", actor, address)
+    _tell(session, regrade, back, "regrade.result-back", actor, address)
     return len(still)
 
 

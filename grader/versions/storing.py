@@ -104,7 +104,7 @@ def pin(
     course_unit.pinned_version_id = None if version is None else version.id
     audit.record(
         session,
-        "unit.pin" if version is not None else "unit.unpin",
+        "version.pin" if version is not None else "version.unpin",
         actor=actor,
         course_id=course_unit.course_id,
         subject=f"unit {course_unit.slug}",

@@ -75,7 +75,7 @@ def test_gainers_losers_promotion_and_undoing(acted: Acted):
     after = acted.scores()
     changed = {public_id for public_id in before if before[public_id] != after[public_id]}
     assert len(changed) == len(gainers) + len(losers)
-    assert sorted(acted.told("submission.regraded")) == sorted(person.id for person in people)
+    assert sorted(acted.told("regrade.result")) == sorted(person.id for person in people)
     with acted.database.reading() as session:
         unit = session.get_one(CourseUnit, acted.world.unit.id)
         assert unit.pinned_version_id == good.id

@@ -101,7 +101,7 @@ def test_a_problem_of_ours_keeps_the_old_result_and_can_be_tried_again(acted: Ac
     acted.finish()
     assert acted.do(promote, regrade_id) == 1
     assert (standing_run(acted, first).id, standing_run(acted, second).id == second) == (first, False)
-    assert acted.told("submission.regraded") == [ben.id]
+    assert acted.told("regrade.result") == [ben.id]
 
 
 def test_what_is_handed_in_meanwhile_keeps_its_result_or_is_taken_in(acted: Acted):

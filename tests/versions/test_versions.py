@@ -110,7 +110,7 @@ def test_a_runs_wish_goes_before_the_pin_and_the_pin_before_the_disk(
         pin(session, unit, None, world.ines)
         assert root_for(session, unit, settings) == settings.units_root
     with database.reading() as session:
-        assert session.scalars(sa.select(AuditEvent.action)).all() == ["unit.pin", "unit.unpin"]
+        assert session.scalars(sa.select(AuditEvent.action)).all() == ["version.pin", "version.unpin"]
 
 
 def test_a_version_without_files_or_of_another_unit_is_not_pinned(

@@ -113,5 +113,5 @@ def _choices(versions: list[Version], on_disk: str | None) -> list[tuple[str, st
     current = next((each for each in versions if each.digest == on_disk), None)
     if on_disk is None:
         return stored
-    name = "" if current is None else f" · {current.name}"
-    return [(ON_DISK, f"the tests on disk, as they are now{name}"), *stored]
+    name = "" if current is None else f": {current.name}"
+    return [(ON_DISK, f"those on disk now{name}"), *stored]

@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.models import CourseUnit, Role, UnitVersion
 from grader.errors import RefusedError, RejectedError, UnitError
+from grader.grades import audit
 from grader.versions.listing import versions_of
+from grader.versions.materialising import short
 from grader.versions.storing import pin, store_upload, store_version
 from grader.web.access import UnitAccess, require_unit
 from grader.web.pages.attachment import attachment
@@ -32,7 +34,9 @@ def store_tests(course: str, unit: str) -> AnyResponse | tuple[str, int]:
     access = require_unit(course, unit, Role.TA)
     try:
         with service().database.writing() as session:
-            store_version(session, service().settings.units_root, access.unit.unit, _label(), access.user)
+            units_root = service().settings.units_root
+            version = store_version(session, units_root, access.unit.unit, _label(), access.user)
+            _record(session, access, "version.store", version)
     except (UnitError, RejectedError) as error:
         return _page(access, _reasons(error)), 422
     flash("The tests on disk are stored.", "good")
@@ -50,7 +54,8 @@ def upload_tests(course: str, unit: str) -> AnyResponse | tuple[str, int]:
         return _page(access, ("No file was chosen.",)), 422
     try:
         with service().database.writing() as session:
-            store_upload(session, file.read(), access.unit.unit, _label(), access.user)
+            version = store_upload(session, file.read(), access.unit.unit, _label(), access.user)
+            _record(session, access, "version.upload", version)
     except (UnitError, RejectedError, RefusedError) as error:
         return _page(access, _reasons(error)), 422
     flash("The version is stored. It grades nothing until it is pinned or a regrade runs by it.", "good")
@@ -83,7 +88,7 @@ def send_version(course: str, unit: str, version_id: int) -> Response:
     version = _version(reading(), access, version_id)
     if version is None or version.content is None:
         raise NotFound
-    name = f"{version.unit}-{version.digest.removeprefix('sha256:')[:12]}.zip"
+    name = f"{version.unit}-{short(version.digest)}.zip"
     return attachment(version.content, name, "application/zip")
 
 
@@ -107,6 +112,18 @@ def _version(session: Session, access: UnitAccess, version_id: int) -> UnitVersi
 def is_row_id(text: str) -> bool:
     """Whether a form's field can be the id of a row."""
     return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def _record(session: Session, access: UnitAccess, action: str, version: UnitVersion) -> None:
+    audit.record(
+        session,
+        action,
+        actor=access.user,
+        course_id=access.course.id,
+        subject=f"unit {access.unit.slug}",
+        details={"version": short(version.digest), "label": version.label},
+        address=request.remote_addr,
+    )
 
 
 def _label() -> str | None:
