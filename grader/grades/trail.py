@@ -21,7 +21,7 @@ THE_GRADER = "The grader"
 ABOUT_GRADES = ("grade.score", "grade.excuse", "grade.choose", "grade.withdraw")
 ABOUT_TERMS = ("allowance.grant", "allowance.withdraw")
 OF_THE_UNIT = ("grades.withhold", "grades.release", "terms.late_policy")
-OF_REGRADES = ("submission.regraded", "submission.regrade-undone")
+OF_REGRADES = ("regrade.result", "regrade.result-back")
 OF_SUBMISSIONS = ("run.regrade", "run.cancel", "run.problem", *OF_REGRADES)
 
 

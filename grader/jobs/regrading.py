@@ -24,6 +24,7 @@ def regrade(
         sa.select(GradingRun).where(
             GradingRun.submission_id == submission.id,
             GradingRun.state.in_((RunState.QUEUED, RunState.RUNNING)),
+            GradingRun.regrade_id.is_(None),
         )
     )
     if unfinished is not None:

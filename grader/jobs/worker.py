@@ -29,9 +29,11 @@ from grader.jobs.queue import JobQueue
 from grader.jobs.reconciliation import Resumption, give_up_lost_runs
 from grader.jobs.retention import forget_finished_jobs, forget_rows
 from grader.jobs.stop_requests import StopRequests
+from grader.regrades import feeding as regrades
 from grader.settings import Settings
 from grader.unit_cache import current_unit
 from grader.units import Unit
+from grader.versions.finding import root_for
 
 log = structlog.get_logger("grader.jobs")
 
@@ -88,7 +90,7 @@ class Worker:
             open_datasource(settings.database, database.engine),
             self._queue,
             grader,
-            settings.units_root,
+            settings,
             self.id,
         )
         self._pulse = liveness.Pulse()
@@ -159,6 +161,7 @@ class Worker:
         resumption = Resumption(self._database, self._engine, self.id, self._dispatcher.running)
         chores: list[tuple[Callable[[], object], float]] = [
             (resumption.look, liveness.BEAT_S),
+            (lambda: regrades.advance(self._database, self._queue, self._settings), liveness.BEAT_S),
             (lambda: give_up_lost_runs(self._database, self._queue), RECONCILE_S),
             (lambda: forget_rows(self._database), FORGET_S),
             (forget_finished_jobs, FORGET_S),
@@ -178,12 +181,17 @@ class Worker:
 
     def _published_units(self) -> Iterator[Unit]:
         with self._database.reading() as session:
-            names = session.scalars(sa.select(CourseUnit.unit).where(CourseUnit.is_published).distinct())
-            for name in names:
+            course_units = session.scalars(sa.select(CourseUnit).where(CourseUnit.is_published))
+            roots = set()
+            for course_unit in course_units.all():
                 try:
-                    yield current_unit(name, self._settings.units_root)
+                    root = root_for(session, course_unit, self._settings)
+                    if (course_unit.unit, root) not in roots:
+                        yield current_unit(course_unit.unit, root)
                 except UnitError as error:
-                    log.error("unit_is_broken", unit=name, error=str(error))
+                    log.error("unit_is_broken", unit=course_unit.unit, error=str(error))
+                else:
+                    roots.add((course_unit.unit, root))
 
     def _end_at_once(self, reason: str) -> None:
         log.error("worker_ends_at_once", worker=self.id, reason=reason)

@@ -42,6 +42,8 @@ RULES = [
     Rule("grader/analytics", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/review", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/marking", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/versions", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/regrades", forbidden=("grader.sandbox", *WEB)),
     Rule("grader/jobs", forbidden=WEB),
     Rule("grader/git", forbidden=("grader.sandbox", "grader.remote", "torch", *WEB)),
     Rule(

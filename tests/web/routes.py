@@ -22,6 +22,7 @@ OWNER_AND_STAFF = "in  404 404 404 404 ok  ok  ok  ok"
 STAFF = "in  404 404 404 403 403 ok  ok  ok"
 STAFF_BUT_OWNER_KNOWS = "in  404 404 404 404 403 ok  ok  ok"
 INSTRUCTORS = "in  404 404 404 403 403 403 ok  ok"
+ADMINS = "in  404 404 404 403 403 403 403 ok"
 MEMBERS_WITH_ROLE = "in  404 404 404 ok  ok  ok  ok  403"  # an admin is no member
 OWNER_OF_A_LINK = "in  404 404 404 404 ok  404 404 403"
 BY_SIGNATURE = "401 401 401 401 401 401 401 401 401"
@@ -68,6 +69,21 @@ TABLE = {
     "GET /courses/<course>/<unit>/compare": MEMBERS,
     "GET /courses/<course>/<unit>/submissions": STAFF,
     "POST /courses/<course>/<unit>/submissions": MEMBERS,
+    # the staff's desk: regrades, and versions of tests
+    "GET /courses/<course>/<unit>/regrades": STAFF,
+    "POST /courses/<course>/<unit>/regrades": STAFF,
+    "GET /courses/<course>/<unit>/regrades/<regrade>": STAFF,
+    "GET /courses/<course>/<unit>/regrades/<regrade>/of/<public_id>": STAFF,
+    "GET /courses/<course>/<unit>/regrades/<regrade>/of/<public_id>/<any(before, after):which>.html": STAFF,
+    "POST /courses/<course>/<unit>/regrades/<regrade>/<any(pause, resume, cancel):control>": STAFF,
+    "POST /courses/<course>/<unit>/regrades/<regrade>/extend": STAFF,
+    "POST /courses/<course>/<unit>/regrades/<regrade>/<any(promote, undo):decision>": INSTRUCTORS,
+    "GET /courses/<course>/<unit>/tests": STAFF,
+    "GET /courses/<course>/<unit>/tests/versions/<int:version_id>.zip": STAFF,
+    "POST /courses/<course>/<unit>/tests/store": STAFF,
+    "POST /courses/<course>/<unit>/tests/upload": ADMINS,
+    "POST /courses/<course>/<unit>/tests/pin": INSTRUCTORS,
+    # submissions
     "GET /submissions/<public_id>": OWNER_AND_STAFF,
     "GET /submissions/<public_id>/progress": OWNER_AND_STAFF,
     "GET /submissions/<public_id>/archive": OWNER_AND_STAFF,

@@ -26,9 +26,14 @@ from grader.db.models import (
     ApiToken,
     Enrolment,
     Invitation,
+    Regrade,
+    RegradedSubmission,
+    RegradeMethod,
+    RegradeScope,
     Role,
     RubricItem,
     Scope,
+    UnitVersion,
     User,
 )
 from grader.settings import Settings
@@ -72,6 +77,8 @@ class Scene:
             "name": "site.css",
             **self._integrations(session, world),
             **self._rubric(session, world),
+            **self._regrade(session, world, submission.id),
+            **{"decision": "promote", "which": "before", "control": "pause"},
             "owner": world.ada.email,
             "anything": "dl/nn/ada@example.org.git/HEAD",
         }
@@ -95,6 +102,23 @@ class Scene:
         session.add(item)
         session.flush()
         return {"user_id": world.ben.id, "item_id": item.id, "act": "up"}
+
+    def _regrade(self, session: Session, world: World, submission_id: int) -> dict[str, Any]:
+        """Store a regrade of the submission, and the version of the tests that it grades by."""
+        version = UnitVersion(unit="nn", digest="sha256:1", facts={}, content=b"PK")
+        session.add(version)
+        session.flush()
+        regrade = Regrade(
+            course_unit_id=world.unit.id,
+            unit_version_id=version.id,
+            method=RegradeMethod.RUN,
+            scope=RegradeScope.ALL,
+            requested_by_id=world.tara.id,
+        )
+        session.add(regrade)
+        session.flush()
+        session.add(RegradedSubmission(regrade_id=regrade.id, submission_id=submission_id))
+        return {"regrade": regrade.public_id, "version_id": version.id}
 
     def _invite(self, session: Session, world: World, email: str) -> dict[str, Any]:
         """Make an invitation, for one person of the cast to use up."""

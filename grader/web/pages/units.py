@@ -23,6 +23,7 @@ from grader.web.pages.audience import audience_of
 from grader.web.pages.marks import marks_shown
 from grader.web.pages.wording import time_left
 from grader.web.service import reading, service
+from grader.web.unit_root import root_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
     """Return the unit's page, with what was wrong with an upload if there was one."""
     history = history_of(reading(), access.unit, access.user.id, audience_of(access))
     terms, at = history.terms, now()
-    files = current_unit(access.unit.unit, service().settings.units_root)
+    files = current_unit(access.unit.unit, root_of(access.unit))
     decided = concerning(reading(), access.unit, access.user.id, for_student=True)
     closed = refusal(terms, history.used, at)
     return render_template(

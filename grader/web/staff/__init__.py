@@ -14,9 +14,12 @@ from grader.web.staff import (  # noqa: E402, F401  # modules add their routes t
     gradebook,
     health,
     marking,
+    regrade,
+    regrades,
     review,
     rubric,
     student,
     tabs,
     terms,
+    versions,
 )

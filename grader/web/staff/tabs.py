@@ -40,7 +40,7 @@ UNIT_TABS = (
     Tab("pages.unit", "Unit"),
     Tab("pages.submissions", "Submissions"),
     Tab("staff.analytics", "Analytics", also=("staff.analytics_hint", "staff.analytics_test")),
-    Tab("staff.regrades", "Regrades", also=("staff.regrade",)),
+    Tab("staff.regrades", "Regrades", also=("staff.regrade", "staff.regraded_submission")),
     Tab("staff.similarity", "Similarity", also=("staff.similar_pair",)),
     Tab(
         "staff.rubric",
