@@ -19,7 +19,17 @@ import grader.web.staff
 from grader.db.database import Database
 from grader.secret_key import secret_key
 from grader.settings import Settings
-from grader.web import assets, bodies, characters, errors, metrics, moments, request_log, security
+from grader.web import (
+    assets,
+    bodies,
+    characters,
+    errors,
+    local_moments,
+    metrics,
+    moments,
+    request_log,
+    security,
+)
 from grader.web import service as services
 from grader.web.accounts import oidc
 from grader.web.identity import SESSION_LIFETIME, current_identity
@@ -59,6 +69,7 @@ def create_app(settings: Settings, database: Database, queue: services.Queue) ->
     errors.install(app)
     oidc.install(app, settings)
     moments.install(app)
+    local_moments.install(app)
     app.jinja_env.filters["counted"] = count
     app.context_processor(_for_templates)
     for blueprint in BLUEPRINTS:

@@ -27,6 +27,7 @@ OWNER_OF_A_LINK = "in  404 404 404 404 ok  404 404 403"
 BY_SIGNATURE = "401 401 401 401 401 401 401 401 401"
 GONE_BY_THEN = "in  404 404 404 403 403 403 ok  404"  # the one who may do it before has done it
 OWNER = "in  404 404 404 404 ok  404 404 404"
+ADMINS = "in  403 403 403 403 403 403 403 ok"
 NOT_SET_UP = "404 404 404 404 404 404 404 404 404"
 
 TABLE = {
@@ -75,6 +76,19 @@ TABLE = {
     "GET /submissions/<public_id>/report.gradescope.json": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/cancel": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/regrade": STAFF_BUT_OWNER_KNOWS,
+    # the staff's desk: setting up
+    "GET /courses/new": ADMINS,
+    "POST /courses/new": ADMINS,
+    "GET /courses/<course>/settings": INSTRUCTORS,
+    "POST /courses/<course>/settings": INSTRUCTORS,
+    "POST /courses/<course>/settings/order": INSTRUCTORS,
+    "GET /courses/<course>/settings/units/new": INSTRUCTORS,
+    "POST /courses/<course>/settings/units/new": INSTRUCTORS,
+    "GET /courses/<course>/<unit>/settings": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/settings": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/tests/gate": STAFF,
+    "GET /courses/<course>/<unit>/tests/gate/<gate>": STAFF,
+    "POST /courses/<course>/<unit>/tests/gate/<gate>/cancel": STAFF,
     # webhooks, and repositories elsewhere
     "GET /courses/<course>/webhooks": INSTRUCTORS,
     "POST /courses/<course>/webhooks": INSTRUCTORS,

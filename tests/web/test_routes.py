@@ -21,8 +21,9 @@ from grader.accounts.invitations import invite
 from grader.accounts.tokens import create_token
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import ApiToken, Enrolment, Invitation, Role, Scope, User
+from grader.db.models import ApiToken, Enrolment, Invitation, Role, Scope, TaskKind, User
 from grader.settings import Settings
+from grader.tasks import request
 from tests.integrations import KEY, make_delivery, make_link, make_webhook
 from tests.people import World, enrol, make_person, make_run, make_submission, password_hash
 from tests.submissions.archives.packing import as_zip, honest_tree
@@ -59,6 +60,7 @@ class Scene:
             "kind": "json",
             "name": "site.css",
             **self._integrations(session, world),
+            "gate": request(session, TaskKind.GATE, course_unit_id=world.unit.id).public_id,
             "owner": world.ada.email,
             "anything": "dl/nn/ada@example.org.git/HEAD",
         }

@@ -8,4 +8,11 @@ from flask import Blueprint
 
 blueprint = Blueprint("staff", __name__)
 
-from grader.web.staff import tabs  # noqa: E402, F401  # modules add their routes to the blueprint
+from grader.web.staff import (  # noqa: E402, F401  # modules add their routes to the blueprint
+    course_settings,
+    gate,
+    new_course,
+    new_unit,
+    tabs,
+    unit_settings,
+)

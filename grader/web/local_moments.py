@@ -1,0 +1,35 @@
+"""Moments that people type: in the time zone of their browser where scripts run, else in UTC.
+
+The field is an `<input type="datetime-local">` with `data-utc` and a hidden one beside it. The script
+static/local_moments.js shows the moment in the browser's zone, and sends it in UTC in the hidden field.
+Without scripts that stays empty, and what was typed is UTC, as the label says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from flask import Flask
+
+
+def read_moment(form: Mapping[str, str], field: str) -> datetime | None:
+    """Return the moment that was typed; None for an empty field. ValueError says what is wrong."""
+    text = form.get(f"{field}_utc", "").strip() or form.get(field, "").strip()
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("Enter a date and a time, such as 2026-11-30 23:59.") from None
+
+
+def field_value(at: datetime | None) -> str:
+    """Return the moment as such a field's value, in UTC; "" for none."""
+    return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+
+
+def install(app: Flask) -> None:
+    """Give templates the filter `field_value`."""
+    app.jinja_env.filters["field_value"] = field_value
