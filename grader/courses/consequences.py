@@ -54,7 +54,8 @@ def _of_an_earlier_deadline(
             "The new deadline is over already: the unit closes at once, or takes late hand-ins only."
         )
     elif unit.is_published:
-        found.append("The deadline moves forward for everyone who plans by the one before. Tell them.")
+        before = "plan by none" if unit.deadline_at is None else "plan by the one before"
+        found.append(f"This deadline is earlier than students know, who {before}. Tell them.")
     return found
 
 
