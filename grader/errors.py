@@ -4,6 +4,7 @@
     ├── UsageError              the command or its input makes no sense (exit 2)
     ├── RejectedError           the hand-in was refused at intake (exit 3); carries `rejections`
     ├── RefusedError            the course does not take this hand-in, or not now; `code` says why
+    ├── WithheldError           the staff have not released the grades of the unit yet
     ├── StoppedError            nobody wants the result any more, so grading was stopped
     ├── SettingsError           a setting is missing, unknown or malformed
     ├── UnitError               a unit's files disagree with each other or with unit.toml
@@ -51,6 +52,16 @@ class RefusedError(GraderError):
     def __init__(self, code: str, text: str):
         super().__init__(text)
         self.code = code
+
+
+class WithheldError(GraderError):
+    """The staff have not released the grades of the unit yet: there is nothing to show to a student."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your staff have not released the grades of this unit yet. What you handed in is safe; "
+            "your result will be here once they do."
+        )
 
 
 class StoppedError(GraderError):

@@ -27,10 +27,10 @@ def links_csv(links: list[Link]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(("email", "name", "role", "link"))
     for link in links:
-        writer.writerow([_harmless(cell) for cell in (link.email, link.name, link.role.value, link.url)])
+        writer.writerow([harmless(cell) for cell in (link.email, link.name, link.role.value, link.url)])
     return text.getvalue().encode("utf-8-sig")
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """Return the cell so that no spreadsheet takes it for a formula."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -19,6 +19,7 @@ from grader.accounts import making, members, unused_links
 from grader.accounts.belonging import is_claimed
 from grader.accounts.roster import Problem, Row
 from grader.db.models import AuditEvent, Enrolment, Role, User
+from grader.grades.terms import restate_by_sections
 
 
 class Kind(enum.StrEnum):
@@ -136,6 +137,7 @@ def apply_import(
             unused_links.withdraw_from(session, enrolment, actor_id)
         elif change.row.role is not None:
             unused_links.withdraw_above(session, enrolment, actor_id)
+    restate_by_sections(session, course_id)
     counts = {kind.value: len(plan.of_kind(kind)) for kind in Kind}
     session.add(
         AuditEvent(

@@ -25,6 +25,8 @@ _NOT_GRADED = {
     "superseded": "A newer hand-in of yours took its place. The same command hands it in anew.",
 }
 
+_WITHHELD = "It is graded. Your staff release the grades of this unit later: the page will show yours then."
+
 
 @dataclass(frozen=True)
 class Wishes:
@@ -138,6 +140,8 @@ def _tell_result(
     state, path = status["state"], f"/submissions/{handed_in.id}"
     if state in _NOT_GRADED:
         raise Ending(Exit.NOT_GRADED, _NOT_GRADED[state])
+    if state == "graded" and status.get("is_withheld"):
+        raise Ending(Exit.NOT_GRADED, _WITHHELD)
     report = service.get(f"{path}/report")
     teller.report(report.json())
     if wishes.files.are_wanted:

@@ -41,6 +41,7 @@ _OF_CODE = {
     "closed": Exit.REFUSED,
     "no-attempts-left": Exit.REFUSED,
     "key-reused": Exit.REFUSED,
+    "grades-withheld": Exit.NOT_GRADED,
 }
 _OF_STATUS = {401: Exit.NOT_AUTHORIZED, 403: Exit.NOT_AUTHORIZED, 404: Exit.REFUSED, 413: Exit.REJECTED}
 

@@ -54,8 +54,8 @@ def _of_an_earlier_deadline(
             "The new deadline is over already: the unit closes at once, or takes late hand-ins only."
         )
     elif unit.is_published:
-        before = "plan by none" if unit.deadline_at is None else "plan by the one before"
-        found.append(f"This deadline is earlier than students know, who {before}. Tell them.")
+        before = "no deadline" if unit.deadline_at is None else "a later deadline"
+        found.append(f"Students plan with {before}. Tell them.")
     return found
 
 

@@ -13,7 +13,8 @@ from grader.db.database import Database
 from grader.db.models import CourseUnit, Source, Submission
 from grader.errors import RejectedError
 from grader.git.repositories import Repository
-from grader.submissions.accept import Accepted, Queue, accept, attempts_used, terms_of
+from grader.grades.terms import terms_for
+from grader.submissions.accept import Accepted, Queue, accept, attempts_used
 from grader.submissions.commits import upload_of_commit
 from grader.submissions.git_reader import read_commit
 from grader.submissions.intake import Intake
@@ -57,7 +58,8 @@ def hand_in(
     accepted = accept(database, queue, units_root, course_unit_id, user_id, upload, at)
     with database.reading() as session:
         used = attempts_used(session, course_unit_id, user_id)
-        left = terms_of(session.get_one(CourseUnit, course_unit_id)).attempts_left(used)
+        course_unit = session.get_one(CourseUnit, course_unit_id)
+        left = terms_for(session, course_unit, user_id).attempts_left(used)
     return HandedIn(accepted, left, (*intake.notes, *_pointers(intake.files)))
 
 

@@ -27,6 +27,7 @@ ENDS = {
     RunState.CANCELLED: "The grading was cancelled.",
     RunState.SUPERSEDED: "A newer hand-in of yours has taken this one's place; its attempt was given back.",
 }
+WITHHELD = "Graded. Your staff release the grades of this unit later."
 _ASCII = str.maketrans({"−": "-", "–": "-", "—": "-", "×": "x", "’": "'", "“": '"', "”": '"', "…": "..."})
 
 
@@ -57,11 +58,14 @@ class LiveLines:
             self.is_waiting = run.state is RunState.QUEUED
             if self.is_waiting:
                 return list(self._changed(_waiting(session, run)))
+            self.allowed = self.allowed.still(submission.course_unit)
             if run.state is RunState.RUNNING:
                 return list(self._running(session, run))
             self.is_over = True
             if run.state is not RunState.GRADED:
                 return [ENDS[run.state]]
+            if self.allowed.withheld:
+                return [WITHHELD]
             result = shown_report(session, run, self.allowed)
             return [] if result is None else [*self._rest(result), *result_lines(result)]
 
@@ -76,6 +80,9 @@ class LiveLines:
                 yield "The grading begins anew: its worker was restarted."
                 self._shown.clear()
             self._fence, self._epochs = run.fence, 0
+        if self.allowed.withheld:
+            yield from self._changed("Being graded. Your staff release the grades of this unit later.")
+            return
         live = live_of(session, run, self.allowed)
         for test in live.tests:
             yield from self._test(test.group, test.group_title, test.name, test.outcome_words)

@@ -1,6 +1,7 @@
 """What a host shall show beside a pushed commit, written down in the transaction that it follows from.
 
-Descriptions say how far it is, never the score: commits are often public, grades are not.
+Descriptions say how far it is, never the score: commits are often public, grades are not. While staff
+withhold a unit's grades, a commit does not even show whether its grade is full.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from grader.db.base import now
 from grader.db.models import CommitState, CommitStatus, GradingRun, Push, RunState
 from grader.outbound import errands
 
+WITHHELD = "Graded; the staff release the grades later."
 ACCEPTED = "Handed in; it will be graded."
 OF_STATE = {
     RunState.PROBLEM: "The grader failed; the staff know, and the attempt was given back.",
@@ -55,7 +57,9 @@ def tell_of(session: Session, run: GradingRun) -> None:
         return  # another run's result is shown
     pushes = session.scalars(sa.select(Push).where(Push.submission_id == run.submission_id))
     for push in pushes:
-        if run.state is RunState.GRADED:
+        if run.state is RunState.GRADED and run.submission.course_unit.are_grades_withheld:
+            tell(session, push, CommitState.PENDING, WITHHELD)
+        elif run.state is RunState.GRADED:
             is_full = run.score is not None and run.max_score is not None and run.score >= run.max_score
             wanted = CommitState.SUCCESS if is_full else CommitState.FAILURE
             tell(session, push, wanted, "Graded: full points." if is_full else "Graded: not all points yet.")

@@ -1,24 +1,31 @@
-"""What a student has handed in for a unit, and which of it counts; no report is read for that."""
+"""What a student has handed in for a unit, and which grade it gives; no report is read for that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from grader.db.models import AttemptState, Counting, CourseUnit, GradingRun, RunState, Submission
+from grader.db.models import AttemptState, CourseUnit, GradeDecision, GradingRun, RunState, Submission
+from grader.grades.grade import Basis, Grade
+from grader.grades.loading import StudentGrade, grades_of
+from grader.judging.result import MAX_SCORE
+from grader.results.visibility import Audience, is_withheld
+from grader.submissions.policy import Terms
 
 
 @dataclass(frozen=True)
 class Attempt:
     """One submission and its standing run. `score` is None until it is graded, and for a problem of ours.
 
-    `counts`: this is the one that gives the student's score for the unit.
+    `counts`: this is the one that gives the student's score for the unit. While grades are withheld,
+    students see no score of any.
     """
 
+    id: int
     public_id: str
     number: int
     received_at: datetime
@@ -33,9 +40,27 @@ class Attempt:
 
 @dataclass(frozen=True)
 class History:
-    """A student's attempts at one unit, the first one first."""
+    """A student's attempts at one unit, the first one first, and the grade that they give.
+
+    `terms` are the student's own; `decision` is what staff decided about the grade. While grades are
+    withheld from whoever looks, `grade` and `decision` are None.
+    """
 
     attempts: tuple[Attempt, ...]
+    terms: Terms
+    grade: Grade | None
+    decision: GradeDecision | None = None
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether whoever looks may not see scores yet."""
+        return self.grade is None
+
+    @property
+    def max_score(self) -> float:
+        """The points that could be had."""
+        counting = self.counting
+        return MAX_SCORE if counting is None or counting.max_score is None else counting.max_score
 
     @property
     def counting(self) -> Attempt | None:
@@ -53,16 +78,24 @@ class History:
         return tuple(attempt for attempt in self.attempts if attempt.score is not None)
 
 
-def history_of(session: Session, course_unit: CourseUnit, user_id: int) -> History:
-    """Return what the student has handed in for the unit."""
-    return histories_of(session, [course_unit], user_id)[course_unit.id]
+def history_of(
+    session: Session, course_unit: CourseUnit, user_id: int, audience: Audience = Audience.STUDENT
+) -> History:
+    """Return what the student has handed in for the unit, as this audience may see it."""
+    return histories_of(session, [course_unit], user_id, audience)[course_unit.id]
 
 
-def histories_of(session: Session, course_units: Sequence[CourseUnit], user_id: int) -> dict[int, History]:
-    """Return what the student has handed in, by the unit's id, with one query for all units."""
+def histories_of(
+    session: Session,
+    course_units: Sequence[CourseUnit],
+    user_id: int,
+    audience: Audience = Audience.STUDENT,
+) -> dict[int, History]:
+    """Return what the student has handed in, by the unit's id; so many queries for any number of units."""
     rows = session.execute(
         sa.select(
             Submission.course_unit_id,
+            Submission.id,
             Submission.public_id,
             Submission.number,
             Submission.received_at,
@@ -80,24 +113,25 @@ def histories_of(session: Session, course_units: Sequence[CourseUnit], user_id: 
         .order_by(Submission.course_unit_id, Submission.number)
     )
     by_unit: dict[int, list[Attempt]] = {unit.id: [] for unit in course_units}
-    for unit_id, public_id, number, received_at, is_late, attempt, *run in rows:
+    for unit_id, own_id, public_id, number, received_at, is_late, attempt, *run in rows:
         is_refunded = attempt is AttemptState.REFUNDED
-        by_unit[unit_id].append(Attempt(public_id, number, received_at, is_late, is_refunded, *run))
-    return {unit.id: _history(by_unit[unit.id], unit.counts) for unit in course_units}
+        by_unit[unit_id].append(Attempt(own_id, public_id, number, received_at, is_late, is_refunded, *run))
+    graded = grades_of(session, course_units, user_id, by_unit)
+    return {
+        unit.id: _withheld(by_unit[unit.id], graded[unit.id])
+        if is_withheld(unit, audience)
+        else _history(by_unit[unit.id], graded[unit.id])
+        for unit in course_units
+    }
 
 
-def counting_attempt(attempts: Iterable[Attempt], counts: Counting) -> Attempt | None:
-    """Return the attempt that counts: the best score, the first of equals; or the latest that is graded."""
-    graded = [attempt for attempt in attempts if attempt.score is not None]
-    if not graded:
-        return None
-    if counts is Counting.LATEST:
-        return max(graded, key=lambda attempt: attempt.number)
-    return max(graded, key=lambda attempt: (attempt.score or 0.0, -attempt.number))
+def _history(attempts: Sequence[Attempt], graded: StudentGrade) -> History:
+    grade = graded.grade
+    counting_id = grade.attempt_id if grade.basis in (Basis.ATTEMPT, Basis.CHOSEN) else None
+    marked = (replace(each, counts=True) if each.id == counting_id else each for each in attempts)
+    return History(tuple(marked), graded.terms, grade, graded.decision)
 
 
-def _history(attempts: Sequence[Attempt], counts: Counting) -> History:
-    counting = counting_attempt(attempts, counts)
-    return History(
-        tuple(replace(attempt, counts=True) if attempt is counting else attempt for attempt in attempts)
-    )
+def _withheld(attempts: Sequence[Attempt], graded: StudentGrade) -> History:
+    bare = (replace(each, score=None, max_score=None, mnist_accuracy=None) for each in attempts)
+    return History(tuple(bare), graded.terms, None)

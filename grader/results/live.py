@@ -79,6 +79,9 @@ class Live:
         return sum(test.outcome is Outcome.PASSED for test in self.tests)
 
 
+NOTHING_YET = Live(0, "", 0, 0, (), (), (), 0, 0)
+
+
 def live_of(session: Session, run: GradingRun, allowed: Filter) -> Live:
     """Return what the run's present worker has found out so far."""
     rows = session.execute(
@@ -90,7 +93,12 @@ def live_of(session: Session, run: GradingRun, allowed: Filter) -> Live:
 
 
 def live_from(events: Sequence[tuple[int, str, Mapping[str, Any]]], allowed: Filter) -> Live:
-    """Return what these events (number, kind, data) say; all of them, for hidden tests are counted."""
+    """Return what these events (number, kind, data) say; all of them, for hidden tests are counted.
+
+    Nothing while grades are withheld: not even how far it is, since a run that ends early tells something.
+    """
+    if allowed.withheld:
+        return NOTHING_YET
     by_kind: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
     for number, kind, data in events:
         by_kind.setdefault(kind, []).append((number, data))

@@ -9,22 +9,31 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from grader.db.models import CourseUnit, GradingRun, RunReport, RunState
+from grader.grades.terms import unit_terms
 from grader.judging.result import GradingResult, Status
 from grader.results.unit_files import visibility_rules
-from grader.results.visibility import Audience, Filter, filter_for, filtered
-from grader.submissions.accept import terms_of
+from grader.results.visibility import Audience, Filter, filter_for, filtered, is_withheld
 
 _NO_REASON = "What went wrong was not recorded."
 
 
-def filter_of(course_unit: CourseUnit, audience: Audience, units_root: Path, at: datetime) -> Filter:
+def filter_of(
+    session: Session, course_unit: CourseUnit, audience: Audience, units_root: Path, at: datetime
+) -> Filter:
     """Return what this audience may see of the unit's results at this moment.
 
-    "After the deadline" means once nothing more can be handed in: late hand-ins are waited for.
+    "After the deadline" means once nobody can hand in any more: late hand-ins are waited for, and so is
+    everyone who was granted more time. Else those whose time is over could tell the others what hidden tests
+    say while these can still use it.
     """
-    closes_at = terms_of(course_unit).closes_at()
+    closes_at = unit_terms(session, [course_unit])[course_unit.id].closes_for_all_at()
     deadline_over = closes_at is not None and at > closes_at
-    return filter_for(visibility_rules(course_unit.unit, units_root), audience, deadline_over)
+    return filter_for(
+        visibility_rules(course_unit.unit, units_root),
+        audience,
+        deadline_over,
+        is_withheld(course_unit, audience),
+    )
 
 
 def standing_run(session: Session, submission_id: int) -> GradingRun:

@@ -14,9 +14,14 @@ import enum
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from grader.errors import WithheldError
 from grader.judging.result import GradingResult, Status, TestResult, Visibility
 from grader.units import VisibilityRules
+
+if TYPE_CHECKING:
+    from grader.db.models import CourseUnit
 
 AFTER_DEADLINE = "after_deadline"
 PARTS = ("names", "messages", "hints", "pictures")
@@ -47,6 +52,12 @@ class Filter:
     hints: bool
     pictures: bool
     later: tuple[str, ...] = ()  # what is not shown but will be: some of the four
+    withheld: bool = False  # nothing is shown until staff release the grades
+
+    def still(self, course_unit: CourseUnit) -> Filter:
+        """Return the filter as it is now, for one who follows a run while staff may withhold its grade."""
+        audience = Audience.STAFF if self.is_staff else Audience.STUDENT
+        return replace(self, withheld=is_withheld(course_unit, audience))
 
     @property
     def never(self) -> tuple[str, ...]:
@@ -54,8 +65,15 @@ class Filter:
         return tuple(part for part in PARTS if not getattr(self, part) and part not in self.later)
 
 
-def filter_for(rules: VisibilityRules, audience: Audience, deadline_over: bool) -> Filter:
-    """Return what the rules mean for this audience now."""
+def is_withheld(course_unit: CourseUnit, audience: Audience) -> bool:
+    """Whether this audience may not see any scores or reports of the unit yet."""
+    return course_unit.are_grades_withheld and audience is not Audience.STAFF
+
+
+def filter_for(
+    rules: VisibilityRules, audience: Audience, deadline_over: bool, withheld: bool = False
+) -> Filter:
+    """Return what the rules mean for this audience now; nothing is ever withheld from staff."""
     if audience is Audience.STAFF:
         return Filter(is_staff=True, names=True, messages=True, hints=True, pictures=True)
 
@@ -67,6 +85,7 @@ def filter_for(rules: VisibilityRules, audience: Audience, deadline_over: bool) 
         is_staff=False,
         **{part: is_shown(rule) for part, rule in parts.items()},
         later=tuple(part for part, rule in parts.items() if rule == AFTER_DEADLINE and not deadline_over),
+        withheld=withheld,
     )
 
 
@@ -81,9 +100,14 @@ def shown_to(
 
 
 def filtered(result: GradingResult, allowed: Filter) -> GradingResult:
-    """Return the part of the result that the filter lets through."""
+    """Return the part of the result that the filter lets through.
+
+    WithheldError if that is nothing; a failure of ours is no result, and always told.
+    """
     if allowed.is_staff:
         return result
+    if allowed.withheld and result.status is not Status.GRADER_PROBLEM:
+        raise WithheldError
     return replace(
         result,
         tests=tuple(filtered_tests(result.tests, allowed)),
@@ -99,7 +123,12 @@ def filtered(result: GradingResult, allowed: Filter) -> GradingResult:
 
 
 def filtered_tests(tests: Sequence[TestResult], allowed: Filter) -> Iterator[TestResult]:
-    """Yield each test as the filter lets it through; hidden ones are numbered within their group."""
+    """Yield each test as the filter lets it through; hidden ones are numbered within their group.
+
+    WithheldError if it lets none through.
+    """
+    if allowed.withheld:
+        raise WithheldError
     numbers: Counter[str] = Counter()
     for test in tests:
         if allowed.is_staff or not is_hidden(test):

@@ -35,9 +35,10 @@ from grader.db.models import (
 )
 from grader.db.models.submissions import new_public_id
 from grader.errors import RefusedError
+from grader.grades.terms import terms_for
 from grader.submissions.archive import read_archive_bytes
 from grader.submissions.names import shown
-from grader.submissions.policy import Terms, refusal
+from grader.submissions.policy import refusal
 from grader.unit_cache import current_unit
 from grader.units import Unit
 
@@ -107,9 +108,10 @@ def accept(
     with database.writing() as session:
         course_unit = session.get_one(CourseUnit, course_unit_id)
         _lock_student(session, course_unit.course_id, user_id)
+        _hold_terms(session, course_unit_id)
         if repeat := _repeat_in(session, user_id, upload, request_digest):
             return repeat
-        terms, public_id = terms_of(course_unit), new_public_id()
+        terms, public_id = terms_for(session, course_unit, user_id), new_public_id()
         if course_unit.course.supersedes_queued:  # first, since it gives back the attempts of what waits
             queue.supersede(session, course_unit_id, user_id, by=public_id)
         if refused := refusal(terms, attempts_used(session, course_unit_id, user_id), at):
@@ -155,13 +157,6 @@ def _read(upload: Upload, unit: Unit) -> str:
         return read_archive_bytes(upload.content, upload.filename, unit.package, unit.required_files).digest
 
 
-def terms_of(course_unit: CourseUnit) -> Terms:
-    """Return when the course takes hand-ins for the unit, and how many."""
-    return Terms(
-        course_unit.opens_at, course_unit.deadline_at, course_unit.late_until_at, course_unit.max_attempts
-    )
-
-
 def attempts_used(session: Session, course_unit_id: int, user_id: int) -> int:
     """Return how many attempts this student has used for the unit; refunded ones do not count."""
     count = session.scalar(
@@ -186,6 +181,16 @@ def _lock_student(session: Session, course_id: int, user_id: int) -> None:
     )
     if found is None:
         raise RefusedError("not-a-member", "You are not a member of this course.")
+
+
+def _hold_terms(session: Session, course_unit_id: int) -> None:
+    """Let nobody change the unit's terms or grant others meanwhile: whoever does locks the unit."""
+    session.get_one(
+        CourseUnit,
+        course_unit_id,
+        with_for_update={"read": True, "key_share": True},
+        populate_existing=True,
+    )
 
 
 def _find_repeat(database: Database, user_id: int, upload: Upload, request_digest: str) -> Accepted | None:

@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
+from grader.errors import WithheldError
 from grader.web.api.problems import problem_response
 
 API_PREFIX = "/api/"
@@ -35,6 +36,7 @@ WORDS = {  # status: what happened, what to do
     ),
     503: ("The service is not ready", "It is starting or being repaired. Please try again in a minute."),
 }
+WITHHELD = "The grades of this unit are not released yet"
 FORGED = (
     "This form has expired",
     "You signed in or out since you opened it, or it has been open for very long. "
@@ -46,6 +48,7 @@ def install(app: Flask) -> None:
     """Let the app answer every error with a page, and those of /api/ with problem details."""
     app.register_error_handler(HTTPException, _answer)
     app.register_error_handler(Unauthorized, _ask_to_sign_in)
+    app.register_error_handler(WithheldError, _say_withheld)
 
 
 def _answer(error: HTTPException) -> AnyResponse:
@@ -57,6 +60,17 @@ def _answer(error: HTTPException) -> AnyResponse:
         "errors/error.html", status=status, title=title, advice=advice, request_id=g.get("request_id")
     )
     return _with_headers(make_response(page, status), error)
+
+
+def _say_withheld(error: WithheldError) -> AnyResponse:
+    page = render_template(
+        "errors/error.html",
+        status=403,
+        title=WITHHELD,
+        advice=str(error),
+        request_id=g.get("request_id"),
+    )
+    return make_response(page, 403)
 
 
 def _ask_to_sign_in(error: Unauthorized) -> AnyResponse:

@@ -2,7 +2,8 @@
 
 That is what lets a student trust `pytest` on a laptop: the template, the reference, and every
 wrong and every merely different sample are run both ways, and each test must pass in both or fail
-in both with the same type of exception.
+in both with the same type of exception. That takes ten minutes, so usually a third of the samples is run;
+all of them with GRADER_EVERY_SAMPLE=1, after a change to remote import or to the public tests.
 """
 
 import json
@@ -22,8 +23,7 @@ from tests.contract.students import IN_PROCESS
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE, TEMPLATE = ROOT / "reference/nn", ROOT / "student_template/nn"
-SAMPLES = [s for s in load_samples(ROOT / "tests/submissions/nn") if s.kind is not SampleKind.HOSTILE]
-HAND_INS = ["template", "reference", *(sample.name for sample in SAMPLES)]
+STRIDE = 1 if os.environ.get("GRADER_EVERY_SAMPLE") else 3
 TIMEOUT_S = 3_000  # a few minutes on an idle machine
 
 pytestmark = pytest.mark.timeout(TIMEOUT_S)
@@ -32,6 +32,10 @@ pytestmark = pytest.mark.timeout(TIMEOUT_S)
 # second pass through a parameter that is itself a result is not refused.
 OTHER_ERROR = {("wrong/requires-grad-missing-not-a-leaf", "test_sgd_step_is_not_recorded_by_autograd")}
 
+FRIENDLY = [s for s in load_samples(ROOT / "tests/submissions/nn") if s.kind is not SampleKind.HOSTILE]
+NAMED = {name for name, _ in OTHER_ERROR}
+SAMPLES = [s for number, s in enumerate(FRIENDLY) if number % STRIDE == 0 or s.name in NAMED]
+HAND_INS = ["template", "reference", *(sample.name for sample in SAMPLES)]
 Outcomes = dict[str, dict[str, str]]
 
 

@@ -3,8 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
-from grader.db.models import AttemptState, Counting, GradingRun, RunState, Submission
+from grader.db.models import AttemptState, Counting, CourseUnit, GradingRun, RunState, Submission
 from grader.results.history import histories_of, history_of
+from grader.results.visibility import Audience
 from tests.cast import half_done, reference, too_slow
 from tests.people import make_run, make_submission, make_unit
 
@@ -66,15 +67,33 @@ def test_only_the_standing_run_is_shown(database, world):
     assert [attempt.score for attempt in history.attempts] == [100]
 
 
-def test_histories_of_all_units_take_one_query_and_are_ones_own(database, world):
+def test_histories_are_ones_own_and_take_no_more_queries_for_more_units(database, world):
     with database.writing() as session:
         other = make_unit(session, world.course, slug="cnn", unit="cnn", title="CNN")
         hand_in(session, world, half_done())
         hand_in(session, world, reference(), person=world.ben)
     said: list[str] = []
     sa.event.listen(database.engine, "before_cursor_execute", lambda *event: said.append(event[2]))
-    with database.reading() as session:
-        histories = histories_of(session, [world.unit, other], world.ada.id)
-    assert [text.split()[0] for text in said if not text.startswith("BEGIN")] == ["SELECT"]
+    counts = []
+    for units in ([world.unit], [world.unit, other]):
+        said.clear()
+        with database.reading() as session:
+            histories = histories_of(session, units, world.ada.id)
+        counts.append(len(said))
+    assert counts[0] == counts[1]
     assert [attempt.score for attempt in histories[world.unit.id].attempts] == [34]
     assert histories[other.id].attempts == ()
+
+
+def test_withheld_grades_are_in_no_history_of_students(database, world):
+    with database.writing() as session:
+        hand_in(session, world, half_done(), reference())
+        session.get_one(CourseUnit, world.unit.id).are_grades_withheld = True
+        world.unit.are_grades_withheld = True
+        student = history_of(session, world.unit, world.ada.id)
+        staff = history_of(session, world.unit, world.ada.id, Audience.STAFF)
+    assert (student.is_withheld, student.counting, student.graded) == (True, None, ())
+    assert {(each.state, each.score, each.mnist_accuracy) for each in student.attempts} == {
+        (RunState.GRADED, None, None)
+    }
+    assert (staff.grade.score, staff.counting.number) == (100, 2)

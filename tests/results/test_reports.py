@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from grader.db.base import now
-from grader.db.models import RunState
+from grader.db.models import CourseUnit, RunState
+from grader.grades import allowances
+from grader.grades.allowances import Grant
 from grader.judging.result import Status
 from grader.results.reports import filter_of, shown_report, whole_report
 from grader.results.visibility import Audience
@@ -44,16 +46,35 @@ def test_a_problem_of_ours_is_a_report_that_says_so(database, world):
     ("deadline_h", "late_until_h", "shown"),
     [(1, None, False), (-1, None, True), (-2, 1, False), (-2, -1, True), (None, None, False)],
 )
-def test_after_the_deadline_means_when_nothing_more_can_be_handed_in(world, deadline_h, late_until_h, shown):
+def test_after_the_deadline_means_when_nothing_more_can_be_handed_in(
+    database, world, deadline_h, late_until_h, shown
+):
     at = now()
     moments = [None if hours is None else at + timedelta(hours=hours) for hours in (deadline_h, late_until_h)]
     world.unit.deadline_at, world.unit.late_until_at = moments
-    assert filter_of(world.unit, Audience.STUDENT, CHECKOUT, at).messages is shown
-    assert filter_of(world.unit, Audience.STAFF, CHECKOUT, at).messages
+    with database.reading() as session:
+        assert filter_of(session, world.unit, Audience.STUDENT, CHECKOUT, at).messages is shown
+        assert filter_of(session, world.unit, Audience.STAFF, CHECKOUT, at).messages
 
 
-def test_of_a_unit_that_cannot_be_read_nothing_is_shown(world, tmp_path):
-    allowed = filter_of(world.unit, Audience.STUDENT, tmp_path, now())
+def test_nobody_is_told_while_one_who_was_granted_more_time_can_still_use_it(database, world):
+    at = now()
+    with database.writing() as session:
+        unit = session.get_one(CourseUnit, world.unit.id)
+        unit.deadline_at = at - timedelta(hours=1)
+        grant = Grant("ill", user_id=world.ben.id, deadline_at=at + timedelta(hours=1))
+        allowances.allow(session, unit.id, grant, world.tara)
+    with database.reading() as session:
+        shown = [
+            filter_of(session, unit, Audience.STUDENT, CHECKOUT, at + timedelta(hours=hours)).messages
+            for hours in (0, 2)
+        ]
+    assert shown == [False, True]
+
+
+def test_of_a_unit_that_cannot_be_read_nothing_is_shown(database, world, tmp_path):
+    with database.reading() as session:
+        allowed = filter_of(session, world.unit, Audience.STUDENT, tmp_path, now())
     assert not (allowed.names or allowed.messages or allowed.hints)
 
 
@@ -64,5 +85,8 @@ def test_each_course_has_its_own_deadline_for_the_same_unit(database, world):
         over = make_unit(session, world.course, slug="over", deadline_at=at - timedelta(hours=1))
         going_on = make_unit(session, world.other_course, deadline_at=at + timedelta(hours=1))
     assert over.unit == going_on.unit
-    shown = [filter_of(unit, Audience.STUDENT, CHECKOUT, at).messages for unit in (over, going_on)]
+    with database.reading() as session:
+        shown = [
+            filter_of(session, unit, Audience.STUDENT, CHECKOUT, at).messages for unit in (over, going_on)
+        ]
     assert shown == [True, False]

@@ -21,7 +21,7 @@ from grader.accounts.invitations import invite
 from grader.accounts.tokens import create_token
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import ApiToken, Enrolment, Invitation, Role, Scope, TaskKind, User
+from grader.db.models import Allowance, ApiToken, Enrolment, Invitation, Role, Scope, TaskKind, User
 from grader.settings import Settings
 from grader.tasks import request
 from tests.integrations import KEY, make_delivery, make_link, make_webhook
@@ -56,6 +56,8 @@ class Scene:
             "unit": world.unit.slug,
             "public_id": submission.public_id,
             "enrolment_id": member.id,
+            "user_id": world.ben.id,
+            "allowance_id": _stored_allowance(session, world),
             "token_id": ada_token.id,
             "kind": "json",
             "name": "site.css",
@@ -98,6 +100,20 @@ def settings(tmp_path: Path) -> Settings:
 def scene(database: Database, world: World) -> Scene:
     with database.writing() as session:
         return Scene(session, world)
+
+
+def _stored_allowance(session: Session, world: World) -> int:
+    """Store an attempt more for Ben; return its id."""
+    granted = Allowance(
+        course_unit_id=world.unit.id,
+        user_id=world.ben.id,
+        extra_attempts=1,
+        reason="was ill",
+        granted_by_id=world.tara.id,
+    )
+    session.add(granted)
+    session.flush()
+    return granted.id
 
 
 def ask(app: Flask, client_of: ClientOf, scene: Scene, expected: Expected) -> TestResponse:

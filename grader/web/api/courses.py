@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 from grader.db.base import now
 from grader.db.models import Course, CourseUnit, Enrolment
-from grader.submissions.accept import attempts_used, terms_of
+from grader.results.history import History, histories_of
 from grader.submissions.policy import refusal
 from grader.web.access import CourseAccess, require_course, require_identity
 from grader.web.api import blueprint
-from grader.web.api.values import address, moment
+from grader.web.api.values import address, finite, moment
+from grader.web.pages.audience import audience_of
 from grader.web.service import reading
 
 
@@ -48,23 +49,40 @@ def list_courses() -> dict[str, Any]:
 def list_units(course: str) -> dict[str, Any]:
     """List the units of a course with their terms."""
     access = require_course(course)
-    units = (unit for unit in access.course.units if unit.is_published or access.is_staff)
-    return {"items": [_unit(unit, access) for unit in units]}
+    units = [unit for unit in access.course.units if unit.is_published or access.is_staff]
+    histories = histories_of(reading(), units, access.user.id, audience_of(access))
+    return {"items": [_unit(unit, histories[unit.id], access) for unit in units]}
 
 
-def _unit(unit: CourseUnit, access: CourseAccess) -> dict[str, Any]:
-    terms = terms_of(unit)
-    used = attempts_used(reading(), unit.id, access.user.id)
+def _unit(unit: CourseUnit, history: History, access: CourseAccess) -> dict[str, Any]:
+    terms, used = history.terms, history.used
     return {
         "slug": unit.slug,
         "title": unit.title,
-        "opens_at": moment(unit.opens_at),
-        "deadline_at": moment(unit.deadline_at),
-        "late_until_at": moment(unit.late_until_at),
+        "opens_at": moment(terms.opens_at),
+        "deadline_at": moment(terms.deadline_at),
+        "late_until_at": moment(terms.late_until_at),
         "is_open": access.role is not None and refusal(terms, used, now()) is None,
-        "max_attempts": unit.max_attempts,
+        "max_attempts": terms.max_attempts,
         "attempts_used": used,
         "attempts_left": terms.attempts_left(used),
         "counts": unit.counts,
+        "is_withheld": history.is_withheld,
+        "grade": _grade(history),
         "url": address("pages.unit", course=access.course.slug, unit=unit.slug),
+    }
+
+
+def _grade(history: History) -> dict[str, Any] | None:
+    """Return a Grade of the document; None while it is withheld."""
+    grade, counting = history.grade, history.counting
+    if grade is None:
+        return None
+    return {
+        "basis": grade.basis,
+        "score": finite(grade.score),
+        "raw_score": finite(grade.raw_score),
+        "submission": None if counting is None else counting.public_id,
+        "days_late": grade.days_late,
+        "deducted": grade.deducted,
     }

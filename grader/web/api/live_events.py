@@ -61,9 +61,11 @@ class Follower:
         """Return what has happened since the last look, or since `last_seen`."""
         with self._database.reading() as session:
             run = unfinished_run(session, self._submission_id)
+            standing = run or standing_run(session, self._submission_id)
+            self._allowed = self._allowed.still(standing.submission.course_unit)
             if run is None:
                 self.is_over = True
-                return [_result(standing_run(session, self._submission_id))]
+                return [_result(standing, self._allowed)]
             if run.state is RunState.QUEUED:
                 return self._wait(session, run)
             return [*self._changed(run.state, None), *self._new(session, run)]
@@ -99,7 +101,7 @@ class Follower:
             .where(RunEvent.run_id == run.id, RunEvent.fence == run.fence, RunEvent.number > last)
             .order_by(RunEvent.number)
         )
-        new = [(number, kind, data) for number, kind, data in rows]
+        new = [] if self._allowed.withheld else [(number, kind, data) for number, kind, data in rows]
         self._rows += new
         tests = {test.number: test for test in live_from(self._rows, self._allowed).tests}
         return [
@@ -142,8 +144,8 @@ def _epoch(data: Mapping[str, Any] | None) -> dict[str, float | None] | None:
     return {name: finite(data[name]) for name in ("train_loss", "val_accuracy")}
 
 
-def _result(run: GradingRun) -> Event:
-    is_graded = run.state is RunState.GRADED
+def _result(run: GradingRun, allowed: Filter) -> Event:
+    is_graded = run.state is RunState.GRADED and not allowed.withheld
     return Event(
         "result",
         {

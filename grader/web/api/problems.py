@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g, jsonify, url_for
 from werkzeug.exceptions import HTTPException
 
-from grader.errors import RefusedError, RejectedError
+from grader.errors import RefusedError, RejectedError, WithheldError
 from grader.web.api import blueprint
 from grader.web.api.contract import problem_facts
 
@@ -80,6 +80,12 @@ def rejected(error: RejectedError) -> Response:
 def refused(error: RefusedError) -> Response:
     """Say why the course does not take the hand-in."""
     return problem_response(Problem(error.code, str(error)))
+
+
+@blueprint.errorhandler(WithheldError)
+def withheld(error: WithheldError) -> Response:
+    """Say that staff release the grades later."""
+    return problem_response(Problem("grades-withheld", str(error)))
 
 
 def challenge(code: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from grader.db.models import AttemptState, GradingRun, RunEvent, RunReason, RunState, Submission
 from grader.jobs.queue_position import queue_position
 from grader.results.reports import standing_run
+from grader.results.visibility import Audience, is_withheld
 from grader.web.api.values import address, finite, moment
 
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
@@ -26,20 +27,27 @@ def unfinished_run(session: Session, submission_id: int) -> GradingRun | None:
     ).one_or_none()
 
 
-def status_of(session: Session, submission: Submission) -> dict[str, Any]:
-    """Return a SubmissionStatus of the document."""
+def status_of(session: Session, submission: Submission, audience: Audience) -> dict[str, Any]:
+    """Return a SubmissionStatus of the document, as this audience may see it."""
     standing = standing_run(session, submission.id)
     unfinished = unfinished_run(session, submission.id)
     return {
-        **submission_of(submission, standing, unfinished is not None and unfinished is not standing),
+        **submission_of(
+            submission, standing, unfinished is not None and unfinished is not standing, audience
+        ),
         "queue": queue_of(session, unfinished),
-        "progress": _progress_of(session, unfinished),
+        "progress": None
+        if is_withheld(submission.course_unit, audience)
+        else _progress_of(session, unfinished),
     }
 
 
-def submission_of(submission: Submission, standing: GradingRun, is_being_regraded: bool) -> dict[str, Any]:
-    """Return a Submission of the document."""
-    is_graded = standing.state is RunState.GRADED
+def submission_of(
+    submission: Submission, standing: GradingRun, is_being_regraded: bool, audience: Audience
+) -> dict[str, Any]:
+    """Return a Submission of the document, as this audience may see it."""
+    withheld = is_withheld(submission.course_unit, audience)
+    has_score = standing.state is RunState.GRADED and not withheld
     return {
         **identification(submission),
         "user": {"name": submission.user.name, "email": submission.user.email},
@@ -51,8 +59,9 @@ def submission_of(submission: Submission, standing: GradingRun, is_being_regrade
         "is_being_regraded": is_being_regraded,
         "started_at": moment(standing.started_at),
         "finished_at": moment(standing.finished_at),
-        "score": finite(standing.score) if is_graded else None,
-        "max_score": finite(standing.max_score) if is_graded else None,
+        "score": finite(standing.score) if has_score else None,
+        "max_score": finite(standing.max_score) if has_score else None,
+        "is_withheld": withheld,
     }
 
 

@@ -10,14 +10,22 @@ from sqlalchemy.orm import joinedload
 
 from grader.db.models import CourseUnit, GradingRun, Role, RunReason, Source, Submission, User
 from grader.jobs.regrading import regrade
+from grader.results.visibility import Audience
 from grader.submissions.accept import Upload, accept
-from grader.web.access import require_course, require_submission, require_unit, require_user
+from grader.web.access import (
+    SubmissionAccess,
+    require_course,
+    require_submission,
+    require_unit,
+    require_user,
+)
 from grader.web.api import blueprint
 from grader.web.api.admission import arguments, operation, read_form
 from grader.web.api.problems import Problem
 from grader.web.api.rates import count_upload
 from grader.web.api.runs import identification, regraded_among, status_of, submission_of, unfinished_run
 from grader.web.api.values import address
+from grader.web.pages.audience import audience_of
 from grader.web.service import reading, service
 
 Answer = tuple[dict[str, Any], int, dict[str, str]]
@@ -56,7 +64,7 @@ def create_submission() -> Answer:
 def list_submissions() -> dict[str, Any]:
     """List one's own submissions, or for staff everybody's in a course, newest first."""
     asked, limit = arguments(), arguments()["limit"]
-    query = _visible(asked["course"])
+    query, audience = _visible(asked["course"])
     if asked["unit"] is not None:
         query = query.where(CourseUnit.slug == asked["unit"])
     if asked["user"] is not None:
@@ -70,7 +78,7 @@ def list_submissions() -> dict[str, Any]:
     page = rows[:limit]
     regraded = regraded_among(reading(), [submission.id for submission, _ in page])
     return {
-        "items": [submission_of(found, run, found.id in regraded) for found, run in page],
+        "items": [submission_of(found, run, found.id in regraded, audience) for found, run in page],
         "next": _next_page(page[-1][0]) if len(rows) > limit else None,
     }
 
@@ -78,7 +86,8 @@ def list_submissions() -> dict[str, Any]:
 @blueprint.get("/submissions/<public_id>")
 def show_submission(public_id: str) -> dict[str, Any]:
     """Say how a submission stands."""
-    return status_of(reading(), require_submission(public_id).submission)
+    access = require_submission(public_id)
+    return status_of(reading(), access.submission, audience_of(access))
 
 
 @blueprint.post("/submissions/<public_id>/cancel")
@@ -91,7 +100,7 @@ def cancel_submission(public_id: str) -> dict[str, Any]:
             run = None  # a regrade is the staff's: whoever it may cost points does not stop it
         actor = session.get_one(User, access.user.id)
         is_cancelled = run is not None and service().queue.cancel(session, run, actor, request.remote_addr)
-    status = _status_now(public_id)
+    status = _status_now(access)
     if not is_cancelled and status["state"] != "cancelled":
         raise Problem("already-over", state=status["state"])
     return status
@@ -105,7 +114,7 @@ def regrade_submission(public_id: str) -> Answer:
         submission = session.get_one(Submission, access.submission.id)
         actor = session.get_one(User, access.user.id)
         regrade(session, service().queue, submission, actor, request.remote_addr)
-    status = _status_now(public_id)
+    status = _status_now(access)
     return status, 202, {"Location": status["urls"]["self"]}
 
 
@@ -113,24 +122,30 @@ def _find(public_id: str) -> sa.Select[Submission]:
     return sa.select(Submission).where(Submission.public_id == public_id).options(*WITH_NAMES)
 
 
-def _status_now(public_id: str) -> dict[str, Any]:
+def _status_now(access: SubmissionAccess) -> dict[str, Any]:
     """Return how it stands after what this request has written, which its own session does not see."""
     with service().database.reading() as session:
-        return status_of(session, session.scalars(_find(public_id)).one())
+        submission = session.scalars(_find(access.submission.public_id)).one()
+        return status_of(session, submission, audience_of(access))
 
 
-def _visible(course: str | None) -> sa.Select[Submission, GradingRun]:
-    """Return the query of what may be listed, with the run that stands."""
+def _visible(course: str | None) -> tuple[sa.Select[Submission, GradingRun], Audience]:
+    """Return the query of what may be listed, with the run that stands, and as whom one sees it.
+
+    One's own submissions of all courses are shown as students see them: one may be staff in some of them.
+    """
     query = (
         sa.select(Submission, GradingRun)
         .join(GradingRun, sa.and_(GradingRun.submission_id == Submission.id, GradingRun.stands))
         .join(CourseUnit, Submission.course_unit_id == CourseUnit.id)
     )
     if course is None:
-        return query.where(Submission.user_id == require_user().id)
+        return query.where(Submission.user_id == require_user().id), Audience.STUDENT
     access = require_course(course)
     query = query.where(CourseUnit.course_id == access.course.id)
-    return query if access.is_staff else query.where(Submission.user_id == access.user.id)
+    if not access.is_staff:
+        query = query.where(Submission.user_id == access.user.id)
+    return query, audience_of(access)
 
 
 def _is_after(public_id: str) -> sa.ColumnElement[bool]:

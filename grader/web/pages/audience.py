@@ -5,11 +5,15 @@ from __future__ import annotations
 from grader.db.base import now
 from grader.results.reports import filter_of
 from grader.results.visibility import Audience, Filter
-from grader.web.access import UnitAccess
-from grader.web.service import service
+from grader.web.access import CourseAccess, UnitAccess
+from grader.web.service import reading, service
 
 
 def allowed_to(access: UnitAccess) -> Filter:
     """Return what this person may see of results of the unit, now."""
-    audience = Audience.STAFF if access.is_staff else Audience.STUDENT
-    return filter_of(access.unit, audience, service().settings.units_root, now())
+    return filter_of(reading(), access.unit, audience_of(access), service().settings.units_root, now())
+
+
+def audience_of(access: CourseAccess) -> Audience:
+    """Return as whom this person sees results in the course."""
+    return Audience.STAFF if access.is_staff else Audience.STUDENT

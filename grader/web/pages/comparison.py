@@ -13,7 +13,7 @@ from grader.results.history import Attempt, history_of
 from grader.results.reports import standing_run, whole_report
 from grader.web.access import SubmissionAccess, UnitAccess, require_submission, require_unit
 from grader.web.pages import blueprint
-from grader.web.pages.audience import allowed_to
+from grader.web.pages.audience import allowed_to, audience_of
 from grader.web.service import reading
 
 
@@ -25,7 +25,8 @@ def show_comparison(course: str, unit: str) -> str:
     owner_ids = {one.submission.user_id for one in asked if one is not None} or {access.user.id}
     if len(owner_ids) > 1:
         raise NotFound  # two people's attempts are no history
-    graded = history_of(reading(), access.unit, owner_ids.pop()).graded
+    history = history_of(reading(), access.unit, owner_ids.pop(), audience_of(access))
+    graded = history.graded
     before, after = _two(graded, *(None if one is None else one.submission.public_id for one in asked))
     return render_template(
         "pages/compare.html",
@@ -34,6 +35,7 @@ def show_comparison(course: str, unit: str) -> str:
         access=access,
         owner=next((one.submission.user for one in asked if one is not None), access.user),
         graded=graded,
+        is_withheld=history.is_withheld,
         before=before,
         after=after,
         comparison=_compared(access, before, after),

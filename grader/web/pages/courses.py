@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from flask import render_template
 
@@ -10,6 +12,7 @@ from grader.db.models import CourseUnit
 from grader.results.history import histories_of
 from grader.web.access import CourseAccess, require_course
 from grader.web.pages import blueprint
+from grader.web.pages.audience import audience_of
 from grader.web.pages.wording import time_left
 from grader.web.service import reading
 from grader.webhooks import endpoints
@@ -20,7 +23,7 @@ def show_course(course: str) -> str:
     """Show the units of the course; those not published are for staff only."""
     access = require_course(course)
     units = _units(access)
-    histories = histories_of(reading(), units, access.user.id)
+    histories = histories_of(reading(), units, access.user.id, audience_of(access))
     at = now()
     return render_template(
         "pages/course.html",
@@ -31,12 +34,16 @@ def show_course(course: str) -> str:
             {
                 "unit": unit,
                 "history": histories[unit.id],
-                "left": None if unit.deadline_at is None else time_left(unit.deadline_at, at),
+                "left": _left(histories[unit.id].terms.deadline_at, at),
                 "opens_later": unit.opens_at is not None and at < unit.opens_at,
             }
             for unit in units
         ],
     )
+
+
+def _left(deadline_at: datetime | None, at: datetime) -> str | None:
+    return None if deadline_at is None else time_left(deadline_at, at)
 
 
 def _is_a_webhook_off(access: CourseAccess) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grader.db.models import GradingRun, Role, RunState, Submission
+from grader.grades.terms import terms_for, unit_terms
 from grader.jobs.queue_position import queue_position
 from grader.jobs.regrading import regrade
 from grader.results import drawing
@@ -14,7 +17,6 @@ from grader.results.live import live_of
 from grader.results.reports import standing_run, whole_report
 from grader.results.unit_files import mnist_threshold
 from grader.results.visibility import is_hidden
-from grader.submissions.accept import terms_of
 from grader.web.access import SubmissionAccess, require_submission
 from grader.web.pages import blueprint
 from grader.web.pages.audience import allowed_to
@@ -50,12 +52,14 @@ def show_submission(public_id: str) -> str:
     whole = whole_report(reading(), run)
     if run.state is not RunState.GRADED or whole is None:
         return render_template("pages/no_result.html", **shared, newer=_newest(access))
+    if allowed.withheld:
+        return render_template("pages/withheld.html", **shared)
     return render_template(
         "pages/result.html",
         **shared,
         parts=drawing.report_parts(whole, allowed),
         has_hidden=any(is_hidden(test) for test in whole.tests),
-        closes_at=terms_of(access.unit).closes_at(),
+        closes_at=_closes_for_all_at(access),
         earlier=_graded_before(access),
     )
 
@@ -81,6 +85,16 @@ def regrade_submission(public_id: str) -> Response:
         regrade(session, service().queue, submission, access.user, request.remote_addr)
     flash("It will be graded again. Until that is done, the result so far stands.", "good")
     return redirect(url_for("pages.submission", public_id=public_id), code=303)
+
+
+def _closes_for_all_at(access: SubmissionAccess) -> datetime | None:
+    """Return when hidden tests are told of, if it is the student's own closing time; None otherwise.
+
+    A later one would tell that somebody else was granted more time, and how much.
+    """
+    own = terms_for(reading(), access.unit, access.submission.user_id).closes_at()
+    for_all = unit_terms(reading(), [access.unit])[access.unit.id].closes_for_all_at()
+    return own if own == for_all else None
 
 
 def _all_runs(access: SubmissionAccess) -> list[GradingRun]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from flask import render_template
 
 from grader.db.base import now
+from grader.db.models import Enrolment
 from grader.git.repositories import address_of
+from grader.grades.releasing import released_at
+from grader.grades.trail import Line, concerning
 from grader.results import drawing
 from grader.results.history import History, history_of
-from grader.submissions.accept import terms_of
 from grader.submissions.limits import MIB, IntakeLimits
 from grader.submissions.policy import refusal
 from grader.unit_cache import current_unit
 from grader.web.access import UnitAccess, require_unit
 from grader.web.pages import blueprint
+from grader.web.pages.audience import audience_of
 from grader.web.pages.wording import time_left
 from grader.web.service import reading, service
 
@@ -36,8 +40,8 @@ def show_unit(course: str, unit: str) -> str:
 
 def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
     """Return the unit's page, with what was wrong with an upload if there was one."""
-    history = history_of(reading(), access.unit, access.user.id)
-    terms, at = terms_of(access.unit), now()
+    history = history_of(reading(), access.unit, access.user.id, audience_of(access))
+    terms, at = history.terms, now()
     files = current_unit(access.unit.unit, service().settings.units_root)
     closed = refusal(terms, history.used, at)
     return render_template(
@@ -46,6 +50,9 @@ def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
         unit=access.unit,
         access=access,
         history=history,
+        terms=terms,
+        decided=_decided(access),
+        released_at=released_at(reading(), access.unit),
         chart=drawing.score_chart(history),
         attempts_left=terms.attempts_left(history.used),
         closed=closed,
@@ -62,6 +69,16 @@ def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
         upload_key=secrets.token_urlsafe(12),
         comparable=_comparable(history),
     )
+
+
+def _decided(access: UnitAccess) -> list[Line]:
+    """Return what was decided in the unit that concerns this person."""
+    section = reading().scalar(
+        sa.select(Enrolment.section).where(
+            Enrolment.course_id == access.course.id, Enrolment.user_id == access.user.id
+        )
+    )
+    return concerning(reading(), access.unit, access.user.id, section, for_student=True)
 
 
 def _comparable(history: History) -> tuple[str, str] | None:

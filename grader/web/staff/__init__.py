@@ -9,10 +9,13 @@ from flask import Blueprint
 blueprint = Blueprint("staff", __name__)
 
 from grader.web.staff import (  # noqa: E402, F401  # modules add their routes to the blueprint
+    audit,
     course_settings,
     gate,
     new_course,
     new_unit,
+    student,
     tabs,
+    terms,
     unit_settings,
 )
