@@ -48,7 +48,9 @@ def _of_an_earlier_deadline(
         late = late.where(Submission.received_at <= unit.deadline_at)
     found = []
     if students := _count(session, late):
-        found.append(f"Hand-ins of {_counted(students)}, in time until now, become late.")
+        found.append(
+            f"Hand-ins of {_counted(students)}, in time until now, become late, unless they have more time of their own."
+        )
     if deadline_at <= at and (unit.deadline_at is None or unit.deadline_at > at):
         found.append(
             "The new deadline is over already: the unit closes at once, or takes late hand-ins only."

@@ -51,7 +51,7 @@ def test_an_admin_sets_up_a_course(visit: Visit, world: World, database: Databas
 
     page.get_by_role("link", name="Deep learning, autumn 2027").click()
     follow_step(page, "Bring in the students")
-    page.get_by_text("Bring in a list").click()
+    page.get_by_text("Bring in a list", exact=True).click()
     page.set_input_files(
         "#list", files=[{"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()}]
     )
@@ -60,7 +60,7 @@ def test_an_admin_sets_up_a_course(visit: Visit, world: World, database: Databas
     expect(page.get_by_role("status")).to_contain_text("2 people added")
 
     follow_step(page, "Invite the other staff")
-    page.get_by_text("Invite one person").click()
+    page.get_by_text("Invite one person", exact=True).click()
     page.get_by_label("E-mail address").fill("tim@example.org")
     page.get_by_label("Role").select_option("ta")
     page.get_by_role("button", name="Make a link").click()

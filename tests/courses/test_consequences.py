@@ -34,7 +34,7 @@ def test_each_thing_that_gets_worse_is_told(database: Database, world: World):
 
         assert told() == ""
         assert told(deadline_at=at + 6 * HOUR, max_attempts=2, title="Other") == ""
-        assert "Hand-ins of 1 student, in time until now, become late." in told(deadline_at=at - 2 * HOUR)
+        assert "Hand-ins of 1 student, in time until now, become late," in told(deadline_at=at - 2 * HOUR)
         assert "closes at once" in told(deadline_at=at - 2 * HOUR)
         assert "Late hand-ins" in told(late_until_at=None)
         assert "1 student used more than 1" in told(max_attempts=1)

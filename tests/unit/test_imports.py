@@ -40,6 +40,7 @@ RULES = [
     Rule("grader/grades", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/jobs", forbidden=WEB),
     Rule("grader/tasks", forbidden=WEB),
+    Rule("grader/courses", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/git", forbidden=("grader.sandbox", "grader.remote", "torch", *WEB)),
     Rule(
         "grader/client",
