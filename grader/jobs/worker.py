@@ -31,6 +31,7 @@ from grader.jobs.retention import forget_finished_jobs, forget_rows
 from grader.jobs.stop_requests import StopRequests
 from grader.regrades import feeding as regrades
 from grader.settings import Settings
+from grader.tasks.runner import TaskRunner, put_back_dropped_tasks
 from grader.unit_cache import current_unit
 from grader.units import Unit
 from grader.versions.finding import root_for
@@ -40,6 +41,7 @@ log = structlog.get_logger("grader.jobs")
 DRAIN_S = 600.0
 RECONCILE_S = 10.0
 FORGET_S = 3600.0
+TASK_S = 60.0  # for a task's process to end and the task to be put back
 ENDED_AT_ONCE = 1  # exit code
 
 
@@ -98,6 +100,7 @@ class Worker:
             self._engine, database, execution, self.id, slots, may_take=lambda: not self._pulse.is_stale()
         )
         self._couriers = couriers.couriers_of(settings, database, self._queue)
+        self._tasks = TaskRunner(database, settings, self.id, may_take=lambda: not self._pulse.is_stale())
 
         @DBOS.workflow(name=WORKFLOW, max_recovery_attempts=MAX_RECOVERIES)
         def grade_run(run_id: int, tries: int) -> str:
@@ -113,16 +116,19 @@ class Worker:
             threading.Thread(target=act, name=act.__name__.strip("_"), daemon=True).start()
         self._dispatcher.start()
         self._couriers.start()
+        self._tasks.start()
         log.info("worker_started", worker=self.id, slots=self._slots, sandbox=self._grader.sandbox)
 
     def drain(self, stop: StopRequests) -> None:
         """Finish the runs that are under way, and end; end at once if asked again or if it takes too long."""
         log.info("worker_draining", worker=self.id)
+        self._tasks.stop_taking()
         self._dispatcher.stop_taking()
         if not self._outwait(self._dispatcher.is_idle, DRAIN_S, stop):
             self._end_at_once("not drained")
         self._couriers.stop_taking()
         self._outwait(self._couriers.is_idle, couriers.PATIENCE_S, stop)
+        self._outwait(self._tasks.is_idle, TASK_S, stop)
         self._ended.set()
         self._grader.close()
         DBOS.destroy()
@@ -163,6 +169,7 @@ class Worker:
             (resumption.look, liveness.BEAT_S),
             (lambda: regrades.advance(self._database, self._queue, self._settings), liveness.BEAT_S),
             (lambda: give_up_lost_runs(self._database, self._queue), RECONCILE_S),
+            (lambda: put_back_dropped_tasks(self._database), liveness.BEAT_S),
             (lambda: forget_rows(self._database), FORGET_S),
             (forget_finished_jobs, FORGET_S),
             (self._grader.remove_leftovers, FORGET_S),

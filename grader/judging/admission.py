@@ -21,7 +21,7 @@ from typing import Any
 
 from rich.console import Console
 
-from grader.errors import GraderError, RejectedError, UsageError
+from grader.errors import GraderError, RejectedError, StoppedError, UsageError
 from grader.grading import make_job
 from grader.judging import admission_rules as rules
 from grader.judging.admission_output import AdmissionOutput
@@ -155,26 +155,37 @@ def admit(
     sandbox: str,
     settings: Settings,
     on_case: Callable[[CaseReport], None],
+    *,
+    at_a_time: int = AT_A_TIME,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> AdmissionReport:
-    """Hold the unit's parts against each other and grade every case; `on_case` hears of each in turn."""
+    """Hold the unit's parts against each other and grade every case; `on_case` hears of each in turn.
+
+    The unit is read below settings.units_root. Soon after `should_stop()` has
+    become true, StoppedError is raised.
+    """
     disagreements = agreement_problems(unit, samples, settings.units_root)
     reports: dict[str, CaseReport] = {}
     for with_mnist in (True, False):  # examiners that need no MNIST warm up in half the time
         some = [case for case in cases if case.with_mnist is with_mnist]
         if some:
-            with ExaminerPool(unit.name, sandbox, settings, AT_A_TIME, with_mnist=with_mnist) as pool:
-                reports |= {report.name: report for report in _graded(pool, unit, some, on_case)}
+            with ExaminerPool(unit.name, sandbox, settings, at_a_time, with_mnist=with_mnist) as pool:
+                grade = partial(_grade, pool, unit, should_stop)
+                reports |= {report.name: report for report in _graded(grade, some, on_case, at_a_time)}
     ordered = tuple(reports[case.name] for case in cases)
     return AdmissionReport(unit.name, unit.digest, sandbox, tuple(disagreements), ordered)
 
 
 def _graded(
-    pool: ExaminerPool, unit: Unit, cases: Sequence[Case], on_case: Callable[[CaseReport], None]
+    grade: Callable[[Case], CaseReport],
+    cases: Sequence[Case],
+    on_case: Callable[[CaseReport], None],
+    at_a_time: int,
 ) -> Iterator[CaseReport]:
-    threads = ThreadPoolExecutor(AT_A_TIME)
+    threads = ThreadPoolExecutor(at_a_time)
     failures = 0
     try:
-        for done in as_completed([threads.submit(_grade, pool, unit, case) for case in cases]):
+        for done in as_completed([threads.submit(grade, case) for case in cases]):
             report = done.result()
             on_case(report)
             failures = failures + 1 if report.status is Status.GRADER_PROBLEM else 0
@@ -185,13 +196,15 @@ def _graded(
         threads.shutdown(cancel_futures=True)
 
 
-def _grade(pool: ExaminerPool, unit: Unit, case: Case) -> CaseReport:
+def _grade(pool: ExaminerPool, unit: Unit, should_stop: Callable[[], bool], case: Case) -> CaseReport:
     start_s = time.monotonic()
     seed = derive_seed(0, case.name) % 2**53  # the same in every run of the gate; JSON keeps 53 bits
     with tempfile.TemporaryDirectory(prefix="grader-admission-") as scratch:
         try:
             job = make_job(case.lay_in(Path(scratch) / "hand-in"), unit, seed, with_mnist=case.with_mnist)
-            result = pool.grade(job, lambda _: None)
+            result = pool.grade(job, lambda _: None, should_stop=should_stop)
+        except StoppedError:
+            raise
         except RejectedError as error:
             result = GradingResult(unit.name, Status.REJECTED, rejected=tuple(error.rejections))
         except GraderError as error:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from grader.courses import slugs
 from grader.db.models import Counting
 from grader.errors import UnitError, UsageError
 from grader.toml_table import TomlTable
 from grader.units import load_unit
-
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-SLUG_FORM = "expected lower-case letters, digits and single hyphens, such as dl-2026"
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def read_course_file(path: Path, units_root: Path) -> CourseFile:
     problems: list[str] = []
     table = TomlTable(data, "", problems)
     course = CourseFile(
-        slug=_slug(table, problems),
+        slug=_slug(table, problems, slugs.RESERVED_FOR_COURSES),
         title=table.text("title"),
         supersedes_queued=table.flag("supersedes_queued") if table.has("supersedes_queued") else True,
         roster=path.parent / table.text("roster") if table.has("roster") else None,
@@ -66,9 +63,9 @@ def read_course_file(path: Path, units_root: Path) -> CourseFile:
         ),
     )
     table.end()
-    slugs = [unit.slug for unit in course.units]
+    names = [unit.slug for unit in course.units]
     problems += [
-        f"units: there are two with the slug {slug!r}" for slug in set(slugs) if slugs.count(slug) > 1
+        f"units: there are two with the slug {slug!r}" for slug in set(names) if names.count(slug) > 1
     ]
     if course.roster and not course.roster.is_file():
         problems.append(f"roster: there is no file {course.roster}")
@@ -90,7 +87,9 @@ def _read_unit(table: TomlTable, number: int, units_root: Path, problems: list[s
         problems.append(f"units[{number}].counts: expected {' or '.join(Counting)}, got {counts!r}")
         counts = Counting.BEST
     entry = UnitEntry(
-        slug=_slug(table, problems, f"units[{number}].") if table.has("slug") else name.replace("_", "-"),
+        slug=_slug(table, problems, slugs.RESERVED_FOR_UNITS, f"units[{number}].")
+        if table.has("slug")
+        else name.replace("_", "-"),
         unit=name,
         title=table.text("title") if table.has("title") else unit_title,
         position=number,
@@ -106,10 +105,10 @@ def _read_unit(table: TomlTable, number: int, units_root: Path, problems: list[s
     return entry
 
 
-def _slug(table: TomlTable, problems: list[str], where: str = "") -> str:
+def _slug(table: TomlTable, problems: list[str], reserved: frozenset[str], where: str = "") -> str:
     slug = table.text("slug")
-    if slug and not SLUG.fullmatch(slug):
-        problems.append(f"{where}slug: {SLUG_FORM}, got {slug!r}")
+    if slug and (problem := slugs.problem(slug, reserved)):
+        problems.append(f"{where}slug: {problem} Got {slug!r}.")
     return slug
 
 

@@ -85,6 +85,14 @@ def require_user() -> User:
     return require_identity().user
 
 
+def require_admin() -> User:
+    """Return the person who asks; Forbidden if they are no admin."""
+    identity = require_identity()
+    if not (identity.user.is_admin and identity.may_act_as_staff):
+        raise Forbidden
+    return identity.user
+
+
 def require_course(slug: str, at_least: Role = Role.STUDENT) -> CourseAccess:
     """Return the asker's place in the course; NotFound for non-members, Forbidden below `at_least`."""
     identity = require_identity()

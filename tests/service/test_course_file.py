@@ -67,8 +67,10 @@ def test_everything_can_be_set(course: Read):
     [
         ("slug = ", "cannot read"),
         ('title = "x"\n', "slug: missing"),
-        (SMALLEST.replace('"dl"', '"Deep Learning"'), "slug: expected lower-case letters"),
-        (SMALLEST.replace('"dl"', '"-dl"'), "slug: expected lower-case letters"),
+        (SMALLEST.replace('"dl"', '"Deep Learning"'), "slug: Use lower-case letters"),
+        (SMALLEST.replace('"dl"', '"new"'), "slug: “new” is the address of another page"),
+        (SMALLEST + 'slug = "people"\n', "units[1].slug: “people” is the address of another page"),
+        (SMALLEST.replace('"dl"', '"-dl"'), "slug: Use lower-case letters"),
         (SMALLEST.replace('"nn"', '"rnn"'), "units[1].unit: there is no unit 'rnn'"),
         (SMALLEST.replace('"nn"', '"../nn"'), "units[1].unit: there is no unit '../nn'"),
         (SMALLEST + "deadline_at = 2026-10-01T18:00:00\n", "with its offset from UTC"),
@@ -89,7 +91,7 @@ def test_everything_can_be_set(course: Read):
             "late_until_at: it is not after deadline_at",
         ),
     ],
-    ids=range(17),
+    ids=range(19),
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place(course: Read, text: str, said: str):
     with pytest.raises(UsageError) as told:

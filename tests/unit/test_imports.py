@@ -45,6 +45,8 @@ RULES = [
     Rule("grader/versions", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/regrades", forbidden=("grader.sandbox", *WEB)),
     Rule("grader/jobs", forbidden=WEB),
+    Rule("grader/tasks", forbidden=WEB),
+    Rule("grader/courses", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/git", forbidden=("grader.sandbox", "grader.remote", "torch", *WEB)),
     Rule(
         "grader/client",

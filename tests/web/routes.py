@@ -28,6 +28,7 @@ OWNER_OF_A_LINK = "in  404 404 404 404 ok  404 404 403"
 BY_SIGNATURE = "401 401 401 401 401 401 401 401 401"
 GONE_BY_THEN = "in  404 404 404 403 403 403 ok  404"  # the one who may do it before has done it
 OWNER = "in  404 404 404 404 ok  404 404 404"
+ADMINS = "in  403 403 403 403 403 403 403 ok"
 NOT_SET_UP = "404 404 404 404 404 404 404 404 404"
 
 TABLE = {
@@ -94,6 +95,19 @@ TABLE = {
     # the gradebook
     "GET /courses/<course>/gradebook": STAFF,
     "GET /courses/<course>/gradebook/<any(csv, xlsx, canvas, moodle):form>": STAFF,
+    # the staff's desk: setting up
+    "GET /courses/new": ADMINS,
+    "POST /courses/new": ADMINS,
+    "GET /courses/<course>/settings": INSTRUCTORS,
+    "POST /courses/<course>/settings": INSTRUCTORS,
+    "POST /courses/<course>/settings/order": INSTRUCTORS,
+    "GET /courses/<course>/settings/units/new": INSTRUCTORS,
+    "POST /courses/<course>/settings/units/new": INSTRUCTORS,
+    "GET /courses/<course>/<unit>/settings": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/settings": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/tests/gate": STAFF,
+    "GET /courses/<course>/<unit>/tests/gate/<gate>": STAFF,
+    "POST /courses/<course>/<unit>/tests/gate/<gate>/cancel": STAFF,
     # decisions about grades
     "GET /courses/<course>/decisions": STAFF,
     "GET /courses/<course>/decisions.csv": STAFF,

@@ -33,10 +33,12 @@ from grader.db.models import (
     Role,
     RubricItem,
     Scope,
+    TaskKind,
     UnitVersion,
     User,
 )
 from grader.settings import Settings
+from grader.tasks import request
 from tests.integrations import KEY, make_delivery, make_link, make_webhook
 from tests.people import World, enrol, make_person, make_run, make_submission, password_hash
 from tests.submissions.archives.packing import as_zip, honest_tree
@@ -79,6 +81,7 @@ class Scene:
             **self._rubric(session, world),
             **self._regrade(session, world, submission.id),
             **{"decision": "promote", "which": "before", "control": "pause"},
+            "gate": request(session, TaskKind.GATE, course_unit_id=world.unit.id).public_id,
             "owner": world.ada.email,
             "anything": "dl/nn/ada@example.org.git/HEAD",
         }

@@ -22,4 +22,12 @@ from grader.web.staff import (  # noqa: E402, F401  # modules add their routes t
     tabs,
     terms,
     versions,
+    course_settings,
+    gate,
+    new_course,
+    new_unit,
+    student,
+    tabs,
+    terms,
+    unit_settings,
 )

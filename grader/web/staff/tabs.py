@@ -33,7 +33,12 @@ COURSE_TABS = (
     Tab("staff.audit", "Decisions"),
     Tab("staff.health", "Queue"),
     Tab("accounts.people", "People"),
-    Tab("staff.course_settings", "Settings", for_instructors=True),
+    Tab(
+        "staff.course_settings",
+        "Settings",
+        also=("staff.change_course", "staff.new_unit", "staff.add_unit"),
+        for_instructors=True,
+    ),
     Tab("integrations.webhooks", "Webhooks", for_instructors=True),
 )
 UNIT_TABS = (
@@ -52,7 +57,7 @@ UNIT_TABS = (
     ),
     Tab("staff.terms", "Terms"),
     Tab("staff.tests", "Tests", also=("staff.gate",)),
-    Tab("staff.unit_settings", "Settings", for_instructors=True),
+    Tab("staff.unit_settings", "Settings", also=("staff.change_unit",), for_instructors=True),
 )
 
 
