@@ -17,7 +17,10 @@ from grader.units import Unit
 
 
 def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult) -> bool:
-    """Store the result and let its run stand; False, with nothing done, if the run is not ours any more."""
+    """Store the result and let its run stand; False, with nothing done, if the run is not ours any more.
+
+    A replay's result is stored beside the one that stands, and nobody is told.
+    """
     run = session.scalars(
         sa.select(GradingRun).where(GradingRun.id == claimed.run_id).with_for_update()
     ).one()
@@ -29,8 +32,9 @@ def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult)
     run.problem = None
     store_result(session, run, result)
     session.execute(sa.delete(RunEvent).where(RunEvent.run_id == run.id))
-    _let_stand(session, run)
-    announce(session, run)
+    if run.repeats_run_id is None:
+        _let_stand(session, run)
+        announce(session, run)
     return True
 
 

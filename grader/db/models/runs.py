@@ -23,7 +23,8 @@ class GradingRun(Base):
     failures. Of the runs that wait, submissions go before regrades, then a lower `priority` goes first,
     then the older. `wanted_version_id` is what to grade by, if not by what the course has pinned;
     `unit_version_id` is what was graded by. A run of a regrade (`regrade_id`) stands only once that is
-    promoted. `problem` says what went wrong on our side, for staff. Scores are points; times of
+    promoted. A replay (`repeats_run_id`) has the seed of the run that it repeats, to be compared with it, and
+    never stands. `problem` says what went wrong on our side, for staff. Scores are points; times of
     the timed run are CPU seconds.
     """
 
@@ -54,6 +55,7 @@ class GradingRun(Base):
     unit_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit_versions.id"))
     wanted_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit_versions.id"))
     regrade_id: Mapped[int | None] = mapped_column(sa.ForeignKey("regrades.id"), index=True)
+    repeats_run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("grading_runs.id"))
     queued_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     first_result_at: Mapped[datetime | None]
