@@ -31,9 +31,11 @@ class ListedLine:
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A file. `lines` is None unless it is open; `is_unchanged` from the template, `is_elsewhere`: not graded.
+    """A file; `lines` is None unless it is open.
 
-    `flags` and `comments` are about the file as a whole, or about lines that are not shown.
+    `is_unchanged`: it is as in the template; `is_elsewhere`: it is not graded. `flags` and `comments` are
+    about the file as a whole, or about lines that are not shown. `first_flag` and `first_comment` are the
+    anchors of the first of either in the file, "" for none.
     """
 
     anchor: str
@@ -45,6 +47,8 @@ class ListedFile:
     comments: Sequence[Comment]
     flag_count: int
     comment_count: int
+    first_flag: str
+    first_comment: str
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,12 @@ def _listed(
     shown = source.lines if is_open and source.lines is not None else ()
     markup = python_markup(shown) if source.is_python else [Markup.escape(line) for line in shown]
     lines = tuple(ListedLine(at, text, *remarks.get(at, ((), ()))) for at, text in enumerate(markup, start=1))
+    flagged = (
+        f"f{number}-{at}" if 1 <= at <= len(lines) else f"f{number}"
+        for at in sorted(remarks)
+        if remarks[at][0]
+    )
+    commented = (f"comment-{each.public_id}" for at in sorted(remarks) for each in remarks[at][1])
     apart = [entry for at, entry in sorted(remarks.items()) if not 1 <= at <= len(lines)]
     return ListedFile(
         f"f{number}",
@@ -113,4 +123,6 @@ def _listed(
         [comment for _, comments in apart for comment in comments],
         sum(len(flags) for flags, _ in remarks.values()),
         sum(len(comments) for _, comments in remarks.values()),
+        next(flagged, ""),
+        next(commented, ""),
     )

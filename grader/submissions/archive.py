@@ -132,7 +132,8 @@ def _submission(intake: Intake, package: str, required_files: Sequence[str]) -> 
     notes = [*intake.notes, *placement.notes, *notes_on(files, package)]
     elsewhere = {path: content for path, content in intake.files.items() if placement.place(path) is None}
     if elsewhere:
-        notes.append(f"{len(elsewhere)} files lie outside the folder that holds the package and are not used.")
+        number = len(elsewhere)
+        notes.append(f"{number} files lie outside the folder that holds the package and are not used.")
     return Submission(files, _digest(files), intake.ignored, tuple(notes), review_of(files), elsewhere)
 
 

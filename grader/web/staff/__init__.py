@@ -10,6 +10,7 @@ blueprint = Blueprint("staff", __name__)
 
 from grader.web.staff import (  # noqa: E402, F401  # modules add their routes to the blueprint
     audit,
+    run_log,
     student,
     tabs,
     terms,
