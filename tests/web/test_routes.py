@@ -21,7 +21,8 @@ from grader.accounts.invitations import invite
 from grader.accounts.tokens import create_token
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import Allowance, ApiToken, Enrolment, Invitation, Role, Scope, User
+from grader.db.models import Allowance, ApiToken, Enrolment, Invitation, Role, Scope, Submission, User
+from grader.reading import comments
 from grader.settings import Settings
 from tests.integrations import KEY, make_delivery, make_link, make_webhook
 from tests.people import World, enrol, make_person, make_run, make_submission, password_hash
@@ -63,6 +64,9 @@ class Scene:
             **self._integrations(session, world),
             "owner": world.ada.email,
             "anything": "dl/nn/ada@example.org.git/HEAD",
+            "cell": 0,
+            "output": 0,
+            "comment": self._comment(session, world, submission),
         }
         self.links = {name: self._invite(session, world, f"{name}s.guest@example.org") for name in PEOPLE}
         self.bearers = {
@@ -70,6 +74,11 @@ class Scene:
             for name, user in self.people.items()
             if user is not None
         }
+
+    def _comment(self, session: Session, world: World, submission: Submission) -> str:
+        """Store a comment by Tara."""
+        author = session.get_one(User, world.tara.id)
+        return comments.add(session, submission, "", 0, "Well done.", author=author, address=None).public_id
 
     def _integrations(self, session: Session, world: World) -> dict[str, Any]:
         """Store a webhook with a delivery, and Ada's repository."""

@@ -16,7 +16,7 @@ function open(link) {
   const form = template.content.firstElementChild.cloneNode(true);
   form.elements.file.value = file;
   form.elements.line.value = line;
-  form.querySelector(".about").textContent = line ? `line ${line}` : "the file as a whole";
+  form.querySelector(".commented").textContent = line ? `line ${line}` : "the file as a whole";
   const row = link.closest("tr");
   if (row) {
     const remarks = document.createElement("tr");
@@ -59,3 +59,5 @@ document.addEventListener("keydown", (event) => {
   next.tabIndex = 0;
   next.focus();
 });
+
+document.querySelector(".comment-form textarea")?.focus({ preventScroll: true }); // the form that the address asked for
