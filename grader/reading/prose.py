@@ -21,7 +21,7 @@ from grader.report.text import clean
 MAX_CHARS = 20_000
 MAX_LINES = 600
 MAX_NESTING = 12
-TOP_HEADING = 3  # a page's own headings are above those of the text
+TOP_HEADING = 2  # the page's own title is above those of the text
 LOWEST_HEADING = 6
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from grader.reading.prose import prose_markup
 
-TAGS = "p|h[3-6]|ul|ol|li|em|strong|s|code|pre|blockquote|hr|br|table|thead|tbody|tr|th|td|a|span"
+TAGS = "p|h[2-6]|ul|ol|li|em|strong|s|code|pre|blockquote|hr|br|table|thead|tbody|tr|th|td|a|span"
 ATTRIBUTES = r'href="https?://[^"<>]*"|rel="[a-z ]+"|class="[^"<>]*"|start="\d+"|title="[^"<>]*"'
 ALLOWED = re.compile(rf"</?(?:{TAGS})(?: (?:{ATTRIBUTES}))*(?: /)?>")
 
@@ -59,7 +59,7 @@ def test_usual_markdown_is_shown():
     shown = prose_markup(
         "# My answer\n\nIt is **right**: see [this](https://example.org/a?b=1&c=2).\n\n1. a\n2. `b`"
     )
-    assert "<h3>My answer</h3>" in shown
+    assert "<h2>My answer</h2>" in shown
     assert "<strong>right</strong>" in shown
     assert '<a href="https://example.org/a?b=1&amp;c=2" rel="noreferrer noopener nofollow">this</a>' in shown
     assert "<code>b</code>" in shown
