@@ -38,7 +38,7 @@ def show_submission(public_id: str) -> str:
         "access": access,
         "run": run,
         "runs": runs,
-        "is_regraded": any(not each.state.is_final for each in runs if each.repeats_run_id is None),
+        "is_regraded": any(not each.state.is_final for each in runs if _is_to_stand(each)),
         "comment_count": shown_comment_count(access),
         "allowed": allowed,
     }
@@ -99,6 +99,11 @@ def _closes_for_all_at(access: SubmissionAccess) -> datetime | None:
     own = terms_for(reading(), access.unit, access.submission.user_id).closes_at()
     for_all = unit_terms(reading(), [access.unit])[access.unit.id].closes_for_all_at()
     return own if own == for_all else None
+
+
+def _is_to_stand(run: GradingRun) -> bool:
+    """Whether the run's result will be the submission's once it is there."""
+    return run.repeats_run_id is None and run.regrade_id is None
 
 
 def _all_runs(access: SubmissionAccess) -> list[GradingRun]:
