@@ -2,9 +2,9 @@
 
 from grader.db.models import Comment
 from grader.judging.result import Outcome, ReviewFlag
-from grader.reading.failures import failures_in
 from grader.reading.files import HandIn
 from grader.reading.listing import MAX_OPEN_LINES, Listing, make_listing
+from grader.reading.marks import failures_in
 from tests.factories import make_test
 from tests.reading.hand_ins import LOSS, UNIT
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from grader.judging.result import ReviewFlag
 from grader.reading.comments import MAX_CHARS, are_shown, comments_on
-from grader.reading.failures import failures_in
 from grader.reading.files import template_of
 from grader.reading.listing import make_listing
+from grader.reading.marks import marks_of
 from grader.results.reports import standing_run, whole_report
-from grader.web.access import SubmissionAccess, require_submission
+from grader.web.access import require_submission
 from grader.web.pages import blueprint
 from grader.web.pages.reading import hand_in_of, shared_context, unit_files
 from grader.web.service import reading
@@ -30,7 +29,10 @@ def show_code(public_id: str) -> str:
     comments = comments_on(reading(), access.submission.id) if is_shown else []
     hand_in, unit = hand_in_of(access), unit_files(access)
     opened = request.args.get("file", "")
-    listing = make_listing(hand_in, unit, template_of(unit), _flags(access), comments, opened)
+    result = None
+    if access.is_staff:  # students see none of the marks
+        result = whole_report(reading(), standing_run(reading(), access.submission.id))
+    listing = make_listing(hand_in, unit, template_of(unit), marks_of(result), comments, opened)
     return render_template(
         "pages/code.html",
         **shared_context(access),
@@ -42,11 +44,3 @@ def show_code(public_id: str) -> str:
         max_chars=MAX_CHARS,
         flag_titles=FLAG_TITLES,
     )
-
-
-def _flags(access: SubmissionAccess) -> list[ReviewFlag]:
-    """Return what the run that stands says of lines; nothing for students."""
-    if not access.is_staff:
-        return []
-    result = whole_report(reading(), standing_run(reading(), access.submission.id))
-    return [] if result is None else [*result.review, *failures_in(result.tests)]

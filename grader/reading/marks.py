@@ -1,11 +1,11 @@
-"""Where in the submission tests came to grief: each place once, with the tests that ended there."""
+"""What a run says of lines, for staff: what reading the code found, and where failed tests ended."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from grader.judging.result import Outcome, ReviewFlag, TestResult
+from grader.judging.result import GradingResult, Outcome, ReviewFlag, TestResult
 from grader.report import words
 from grader.report.text import clean_line
 
@@ -15,8 +15,13 @@ MAX_NAMED_TESTS = 3
 _PLACE = re.compile(r"^  (\S.*), line (\d{1,7}), in ", re.MULTILINE)  # as grader.judging.messages writes it
 
 
+def marks_of(result: GradingResult | None) -> list[ReviewFlag]:
+    """Return all marks of a result; none without one."""
+    return [] if result is None else [*result.review, *failures_in(result.tests)]
+
+
 def failures_in(tests: Iterable[TestResult]) -> list[ReviewFlag]:
-    """Return, as marks for staff, the lines at which failed tests ended, with what they said."""
+    """Return the lines at which failed tests ended, each once, with what they said."""
     ended: dict[tuple[str, int, str], list[str]] = {}
     for test in tests:
         places = _PLACE.findall(test.message)
