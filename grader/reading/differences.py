@@ -10,10 +10,13 @@ from itertools import zip_longest
 
 from markupsafe import Markup
 
-from grader.reading.files import SourceFile, source_file
+from grader.reading.files import SourceFile, is_notebook, is_text, line_count, source_file
 from grader.reading.highlighting import python_markup
 
-MAX_COMPARED_LINES = 2_000  # comparing takes up to the square of it
+MAX_COMPARED_LINES = 2_000  # of one file: comparing takes up to the square of it
+MAX_COMPARED_BYTES = 256 * 1024
+MAX_LINES_IN_ALL = 12_000  # of both sides of all files that differ
+MAX_BYTES_IN_ALL = 512 * 1024
 CONTEXT_LINES = 3
 
 
@@ -78,21 +81,39 @@ def compare_files(
     old: Mapping[str, bytes], new: Mapping[str, bytes], paths: Iterable[str], *, is_folded: bool = True
 ) -> list[FileDifference]:
     """Return what became of the files at these paths, each of which one of the sides has."""
-    return [_compare(path, old.get(path), new.get(path), is_folded) for path in paths]
+    made, lines_left, bytes_left = [], MAX_LINES_IN_ALL, MAX_BYTES_IN_ALL
+    for path in paths:
+        before, after = old.get(path), new.get(path)
+        if before == after:
+            made.append(FileDifference(path, Fate.SAME))
+            continue
+        fate = Fate.ADDED if before is None else Fate.REMOVED if after is None else Fate.CHANGED
+        contents = (before or b"", after or b"")
+        lines, size = sum(map(line_count, contents)), sum(map(len, contents))
+        note = _obstacle(path, contents)
+        if not note and (lines > lines_left or size > bytes_left):
+            note = "There is too much on this page already, so this file was not compared."
+        if note:
+            made.append(FileDifference(path, fate, note=note))
+            continue
+        lines_left, bytes_left = lines_left - lines, bytes_left - size
+        made.append(_compare(path, fate, contents, is_folded))
+    return made
 
 
-def _compare(path: str, old: bytes | None, new: bytes | None, is_folded: bool) -> FileDifference:
-    if old == new:
-        return FileDifference(path, Fate.SAME)
-    fate = Fate.ADDED if old is None else Fate.REMOVED if new is None else Fate.CHANGED
-    before, after = (source_file(path, content or b"") for content in (old, new))
-    if before.is_notebook:
-        return FileDifference(path, fate, note="Notebooks are not compared line by line.")
-    if before.lines is None or after.lines is None:
-        return FileDifference(path, fate, note="This is no text, so it has no lines to compare.")
-    if max(len(before.lines), len(after.lines)) > MAX_COMPARED_LINES:
-        note = f"Files of more than {MAX_COMPARED_LINES:,} lines are not compared line by line."
-        return FileDifference(path, fate, note=note)
+def _obstacle(path: str, contents: tuple[bytes, bytes]) -> str:
+    """Return why the two are not compared line by line; "" if they are."""
+    if is_notebook(path):
+        return "Notebooks are not compared line by line."
+    if not all(map(is_text, contents)):
+        return "This is no text, so it has no lines to compare."
+    if max(map(line_count, contents)) > MAX_COMPARED_LINES or max(map(len, contents)) > MAX_COMPARED_BYTES:
+        return f"Files of more than {MAX_COMPARED_LINES:,} lines are not compared line by line."
+    return ""
+
+
+def _compare(path: str, fate: Fate, contents: tuple[bytes, bytes], is_folded: bool) -> FileDifference:
+    before, after = (source_file(path, content) for content in contents)
     if before.lines == after.lines:
         return FileDifference(path, fate, note="Only line ends, the file's end, or what is cut off differs.")
     whole = list(_stretches(before, after))

@@ -37,11 +37,6 @@ class SourceFile:
         """Whether its name says that it is Python."""
         return self.path.endswith(".py")
 
-    @property
-    def is_notebook(self) -> bool:
-        """Whether its name says that it is a notebook, which is read on a page of its own."""
-        return self.path.endswith(NOTEBOOK_SUFFIX)
-
 
 @dataclass(frozen=True)
 class HandIn:
@@ -82,9 +77,25 @@ def reference_of(unit: Unit) -> dict[str, bytes]:
     }
 
 
+def is_notebook(path: str) -> bool:
+    """Whether the name says that it is a notebook, which is read on a page of its own."""
+    return path.endswith(NOTEBOOK_SUFFIX)
+
+
+def is_text(content: bytes) -> bool:
+    """Whether the file can be shown as lines."""
+    return b"\0" not in content[:TEXT_SNIFF_BYTES]
+
+
+def line_count(content: bytes) -> int:
+    """Return about how many lines a text has, without reading it closely."""
+    ends = max(content.count(b"\n"), content.count(b"\r"))
+    return ends + (not content.endswith((b"\n", b"\r")) and content != b"")
+
+
 def source_file(path: str, content: bytes) -> SourceFile:
     """Return the file as it may be shown."""
-    if b"\0" in content[:TEXT_SNIFF_BYTES]:
+    if not is_text(content):
         return SourceFile(path, len(content), None)
     text = content[:MAX_TEXT_BYTES].decode("utf-8-sig", errors="replace")
     lines = _LINE_BREAK.split(text)

@@ -10,11 +10,19 @@ from markupsafe import Markup
 
 from grader.db.models import Comment
 from grader.judging.result import ReviewFlag
-from grader.reading.files import HandIn, SourceFile, in_reading_order, source_file
+from grader.reading.files import (
+    HandIn,
+    in_reading_order,
+    is_notebook,
+    is_text,
+    line_count,
+    source_file,
+)
 from grader.reading.highlighting import python_markup
 from grader.units import Unit
 
 MAX_OPEN_LINES = 4_000  # of all files together: what follows is opened on its own
+MAX_OPEN_BYTES = 256 * 1024
 
 Remarks = Mapping[int, tuple[list[ReviewFlag], list[Comment]]]
 
@@ -31,7 +39,7 @@ class ListedLine:
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A file; `lines` is None unless it is open.
+    """A file; `lines` is None unless it is open, and `note` says what of it is not shown then.
 
     `is_unchanged`: it is as in the template; `is_elsewhere`: it is not graded. `flags` and `comments` are
     about the file as a whole, or about lines that are not shown. `first_flag` and `first_comment` are the
@@ -39,7 +47,12 @@ class ListedFile:
     """
 
     anchor: str
-    source: SourceFile
+    path: str
+    size_bytes: int
+    line_count: int
+    is_text: bool
+    is_notebook: bool
+    note: str
     lines: tuple[ListedLine, ...] | None
     is_unchanged: bool
     is_elsewhere: bool
@@ -70,21 +83,17 @@ def make_listing(
 ) -> Listing:
     """Return what the page shows; `opened` is the path of a file that is shown whatever it is."""
     remarks = _by_place(flags, comments)
-    files, lines_left = [], MAX_OPEN_LINES
+    files, lines_left, bytes_left = [], MAX_OPEN_LINES, MAX_OPEN_BYTES
     graded = in_reading_order(hand_in.files, unit)
     for number, path in enumerate((*graded, *sorted(hand_in.elsewhere)), start=1):
-        content = hand_in.content(path) or b""
-        source = source_file(path, content)
-        of_file = remarks.pop(path, {})
-        is_usual = number <= len(graded) and template.get(path) != content and not source.is_notebook
-        length = len(source.lines or ())
-        is_open = source.lines is not None and (
-            path == opened or (length <= lines_left and (is_usual or bool(of_file)))
-        )
-        lines_left -= length if is_open and path != opened else 0
-        files.append(
-            _listed(number, source, of_file, is_open, template.get(path) == content, number > len(graded))
-        )
+        content, of_file = hand_in.content(path) or b"", remarks.pop(path, {})
+        is_unchanged, is_elsewhere = template.get(path) == content, number > len(graded)
+        is_wanted = bool(of_file) or not (is_unchanged or is_elsewhere or is_notebook(path))
+        fits = line_count(content) <= lines_left and len(content) <= bytes_left
+        is_open = is_text(content) and (path == opened or (is_wanted and fits))
+        if is_open and path != opened:
+            lines_left, bytes_left = lines_left - line_count(content), bytes_left - len(content)
+        files.append(_listed(number, path, content, of_file, is_open, is_unchanged, is_elsewhere))
     rest = [entry for of_file in remarks.values() for entry in of_file.values()]
     return Listing(
         tuple(files), [flag for some, _ in rest for flag in some], [one for _, some in rest for one in some]
@@ -101,11 +110,15 @@ def _by_place(flags: Iterable[ReviewFlag], comments: Iterable[Comment]) -> dict[
 
 
 def _listed(
-    number: int, source: SourceFile, remarks: Remarks, is_open: bool, is_unchanged: bool, is_elsewhere: bool
+    number: int,
+    path: str,
+    content: bytes,
+    remarks: Remarks,
+    is_open: bool,
+    is_unchanged: bool,
+    is_elsewhere: bool,
 ) -> ListedFile:
-    shown = source.lines if is_open and source.lines is not None else ()
-    markup = python_markup(shown) if source.is_python else [Markup.escape(line) for line in shown]
-    lines = tuple(ListedLine(at, text, *remarks.get(at, ((), ()))) for at, text in enumerate(markup, start=1))
+    lines, note = _lines(path, content, remarks) if is_open else ((), "")
     flagged = (
         f"f{number}-{at}" if 1 <= at <= len(lines) else f"f{number}"
         for at in sorted(remarks)
@@ -114,15 +127,29 @@ def _listed(
     commented = (f"comment-{each.public_id}" for at in sorted(remarks) for each in remarks[at][1])
     apart = [entry for at, entry in sorted(remarks.items()) if not 1 <= at <= len(lines)]
     return ListedFile(
-        f"f{number}",
-        source,
-        lines if is_open else None,
-        is_unchanged,
-        is_elsewhere,
-        [flag for flags, _ in apart for flag in flags],
-        [comment for _, comments in apart for comment in comments],
-        sum(len(flags) for flags, _ in remarks.values()),
-        sum(len(comments) for _, comments in remarks.values()),
-        next(flagged, ""),
-        next(commented, ""),
+        anchor=f"f{number}",
+        path=path,
+        size_bytes=len(content),
+        line_count=line_count(content),
+        is_text=is_text(content),
+        is_notebook=is_notebook(path),
+        note=note,
+        lines=lines if is_open else None,
+        is_unchanged=is_unchanged,
+        is_elsewhere=is_elsewhere,
+        flags=[flag for flags, _ in apart for flag in flags],
+        comments=[comment for _, comments in apart for comment in comments],
+        flag_count=sum(len(flags) for flags, _ in remarks.values()),
+        comment_count=sum(len(comments) for _, comments in remarks.values()),
+        first_flag=next(flagged, ""),
+        first_comment=next(commented, ""),
     )
+
+
+def _lines(path: str, content: bytes, remarks: Remarks) -> tuple[tuple[ListedLine, ...], str]:
+    """Return the lines with what is said of them, and what of the file is not shown."""
+    source = source_file(path, content)
+    shown = source.lines or ()
+    markup = python_markup(shown) if source.is_python else [Markup.escape(line) for line in shown]
+    lines = (ListedLine(at, text, *remarks.get(at, ((), ()))) for at, text in enumerate(markup, start=1))
+    return tuple(lines), source.left_out

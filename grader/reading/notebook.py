@@ -16,7 +16,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from grader.reading.files import HandIn
+from grader.reading.files import HandIn, is_notebook
 from grader.reading.highlighting import python_markup
 from grader.reading.pictures import MAX_BYTES, Picture, checked_picture
 from grader.reading.prose import prose_markup
@@ -68,7 +68,7 @@ class Notebook:
 
 def notebooks_in(hand_in: HandIn) -> list[str]:
     """Return the paths of the notebooks, also outside the package's folder, but not in hidden folders."""
-    paths = [path for path in (*hand_in.files, *hand_in.elsewhere) if path.endswith(".ipynb")]
+    paths = [path for path in (*hand_in.files, *hand_in.elsewhere) if is_notebook(path)]
     return sorted(path for path in paths if not any(part.startswith(".") for part in path.split("/")))
 
 

@@ -51,6 +51,12 @@ def test_what_can_not_be_compared_says_so():
     assert "Notebooks" in made.note
 
 
+def test_so_much_that_no_page_could_hold_it_is_not_compared():
+    many = {f"{number:03}.txt": numbered(*range(1_900)) for number in range(20)}
+    made = compare_files({}, many, many)
+    assert [bool(each.note) for each in made] == [False] * 6 + [True] * 14
+
+
 def test_markup_of_students_is_escaped():
     made = difference(b"a = '<b>'\n", b"a = '<script>'\n")
     assert "<script>" not in str(made.stretches)

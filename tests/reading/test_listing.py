@@ -24,7 +24,7 @@ def comment(file: str, line: int) -> Comment:
 
 
 def opened(made: Listing) -> list[str]:
-    return [file.source.path for file in made.files if file.lines is not None]
+    return [file.path for file in made.files if file.lines is not None]
 
 
 def test_what_the_student_wrote_is_open_and_the_template_s_files_are_not():
