@@ -17,9 +17,10 @@ from grader.versions.storing import keep_version
 
 
 def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult) -> bool:
-    """Store the result and let its run stand, unless it is part of a regrade that staff look at first.
+    """Store the result and let its run stand; False, with nothing done, if the run is not ours any more.
 
-    False, with nothing done, if the run is not ours any more.
+    The result of a replay, or of a regrade that staff look at first, is stored beside the one that stands,
+    and nobody is told.
     """
     run = session.scalars(
         sa.select(GradingRun).where(GradingRun.id == claimed.run_id).with_for_update()
@@ -32,7 +33,7 @@ def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult)
     run.problem = None
     store_result(session, run, result)
     session.execute(sa.delete(RunEvent).where(RunEvent.run_id == run.id))
-    if run.regrade_id is None:  # else it waits for the regrade to be promoted, and nobody is told
+    if run.decides:
         _let_stand(session, run)
         announce(session, run)
     return True

@@ -123,7 +123,7 @@ def _unfinished(session: Session, submission_ids: Collection[int]) -> list[Gradi
         found += session.scalars(
             sa.select(GradingRun)
             .where(GradingRun.submission_id.in_(some), GradingRun.state.in_(UNFINISHED))
-            .where(GradingRun.regrade_id.is_(None))
+            .where(GradingRun.decides)
             .order_by(GradingRun.id)
             .with_for_update(of=GradingRun)
         )

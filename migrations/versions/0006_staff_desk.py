@@ -414,6 +414,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("wanted_version_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("regrade_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("passed_groups", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("repeats_run_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_grading_runs_regrade_id"), ["regrade_id"], unique=False)
         batch_op.create_foreign_key(
             batch_op.f("fk_grading_runs_wanted_version_id_unit_versions"),
@@ -423,6 +424,12 @@ def upgrade() -> None:
         )
         batch_op.create_foreign_key(
             batch_op.f("fk_grading_runs_regrade_id_regrades"), "regrades", ["regrade_id"], ["id"]
+        )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_grading_runs_repeats_run_id_grading_runs"),
+            "grading_runs",
+            ["repeats_run_id"],
+            ["id"],
         )
 
     with op.batch_alter_table("unit_versions", schema=None) as batch_op:
@@ -454,8 +461,12 @@ def downgrade() -> None:
         batch_op.drop_constraint(
             batch_op.f("fk_grading_runs_wanted_version_id_unit_versions"), type_="foreignkey"
         )
+        batch_op.drop_constraint(
+            batch_op.f("fk_grading_runs_repeats_run_id_grading_runs"), type_="foreignkey"
+        )
         batch_op.drop_index(batch_op.f("ix_grading_runs_regrade_id"))
         batch_op.drop_column("passed_groups")
+        batch_op.drop_column("repeats_run_id")
         batch_op.drop_column("regrade_id")
         batch_op.drop_column("wanted_version_id")
 

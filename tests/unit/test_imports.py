@@ -36,6 +36,7 @@ RULES = [
     Rule("grader/db", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/submissions", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/accounts", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/reading", forbidden=("grader.sandbox", "grader.jobs", "torch", *WEB)),
     Rule("grader/results", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/grades", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/marking", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),

@@ -29,6 +29,9 @@ BY_SIGNATURE = "401 401 401 401 401 401 401 401 401"
 GONE_BY_THEN = "in  404 404 404 403 403 403 ok  404"  # the one who may do it before has done it
 OWNER = "in  404 404 404 404 ok  404 404 404"
 ADMINS = "in  403 403 403 403 403 403 403 ok"
+NOT_FOUND_IN_IT = "in  404 404 404 404 404 404 404 404"  # the made-up archive holds no notebook
+AUTHOR = "in  404 404 404 404 403 ok  403 403"  # Tara wrote the comment
+AUTHOR_ONCE = "in  404 404 404 404 403 ok  404 404"  # and has removed it by then
 NOT_SET_UP = "404 404 404 404 404 404 404 404 404"
 
 TABLE = {
@@ -141,6 +144,16 @@ TABLE = {
     "GET /courses/<course>/review/flags": STAFF,
     "GET /courses/<course>/review/<public_id>": STAFF,
     "POST /courses/<course>/review/<public_id>": STAFF,
+    # what is in a submission, and how it was graded
+    "GET /submissions/<public_id>/code": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/diff": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/notebook": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/notebook/<int:cell>/<int:output>": NOT_FOUND_IN_IT,
+    "POST /submissions/<public_id>/comments": STAFF_BUT_OWNER_KNOWS,
+    "POST /submissions/<public_id>/comments/<comment>": AUTHOR,
+    "POST /submissions/<public_id>/comments/<comment>/remove": AUTHOR_ONCE,
+    "GET /submissions/<public_id>/log": STAFF_BUT_OWNER_KNOWS,
+    "POST /submissions/<public_id>/replay": STAFF_BUT_OWNER_KNOWS,
     # webhooks, and repositories elsewhere
     "GET /courses/<course>/webhooks": INSTRUCTORS,
     "POST /courses/<course>/webhooks": INSTRUCTORS,

@@ -33,10 +33,12 @@ from grader.db.models import (
     Role,
     RubricItem,
     Scope,
+    Submission,
     TaskKind,
     UnitVersion,
     User,
 )
+from grader.reading import comments
 from grader.settings import Settings
 from grader.tasks import request
 from tests.integrations import KEY, make_delivery, make_link, make_webhook
@@ -84,6 +86,9 @@ class Scene:
             "gate": request(session, TaskKind.GATE, course_unit_id=world.unit.id).public_id,
             "owner": world.ada.email,
             "anything": "dl/nn/ada@example.org.git/HEAD",
+            "cell": 0,
+            "output": 0,
+            "comment": self._comment(session, world, submission),
         }
         self.links = {name: self._invite(session, world, f"{name}s.guest@example.org") for name in PEOPLE}
         self.bearers = {
@@ -91,6 +96,11 @@ class Scene:
             for name, user in self.people.items()
             if user is not None
         }
+
+    def _comment(self, session: Session, world: World, submission: Submission) -> str:
+        """Store a comment by Tara."""
+        author = session.get_one(User, world.tara.id)
+        return comments.add(session, submission, "", 0, "Well done.", author=author, address=None).public_id
 
     def _integrations(self, session: Session, world: World) -> dict[str, Any]:
         """Store a webhook with a delivery, and Ada's repository."""

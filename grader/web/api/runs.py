@@ -24,7 +24,7 @@ def unfinished_run(session: Session, submission_id: int) -> GradingRun | None:
         .where(
             GradingRun.submission_id == submission_id,
             GradingRun.state.in_(UNFINISHED),
-            GradingRun.regrade_id.is_(None),
+            GradingRun.decides,
         )
         .order_by(GradingRun.id.desc())
         .limit(1)
@@ -107,8 +107,8 @@ def regraded_among(session: Session, submission_ids: list[int]) -> set[int]:
             sa.select(GradingRun.submission_id).where(
                 GradingRun.submission_id.in_(submission_ids),
                 GradingRun.reason == RunReason.REGRADE,
+                GradingRun.decides,
                 GradingRun.state.in_(UNFINISHED),
-                GradingRun.regrade_id.is_(None),
                 sa.not_(GradingRun.stands),
             )
         )

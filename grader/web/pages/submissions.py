@@ -21,6 +21,7 @@ from grader.results.visibility import is_hidden
 from grader.web.access import SubmissionAccess, require_submission
 from grader.web.pages import blueprint
 from grader.web.pages.audience import allowed_to
+from grader.web.pages.reading import shown_comment_count
 from grader.web.pages.wording import waiting
 from grader.web.service import reading, service
 from grader.web.unit_root import root_of
@@ -31,13 +32,16 @@ def show_submission(public_id: str) -> str:
     """Show the submission to its owner or staff, in whatever state it is."""
     access = require_submission(public_id)
     run, allowed = standing_run(reading(), access.submission.id), allowed_to(access)
+    runs = _all_runs(access)
     shared = {
         "course": access.course,
         "unit": access.unit,
         "submission": access.submission,
         "access": access,
         "run": run,
-        "runs": _all_runs(access),
+        "runs": runs,
+        "is_regraded": any(not each.state.is_final for each in runs if each.decides),
+        "comment_count": shown_comment_count(access),
         "allowed": allowed,
     }
     if not run.state.is_final:
