@@ -6,8 +6,8 @@
                       submissions that can't be read, "pairs": number of pairs, "histogram": of their
                       similarities, "stands_out": from where on one does}
 
-The pairs at the top become rows of SimilarPair, with evidence {"of_first", "of_second": what part of each is in
-the other, "files": {"first", "second": {path: part}}, "blocks": the parts that match, see `matching`}.
+The pairs at the top become rows of SimilarPair, with evidence {"of_first", "of_second": what part of
+each is in the other, "files": {"first", "second": {path: part}}, "blocks": parts that match, see `matching`}.
 """
 
 from __future__ import annotations

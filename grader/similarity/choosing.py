@@ -32,7 +32,7 @@ class Chosen:
 
 
 def chosen(session: Session, units: Sequence[CourseUnit], which: Which) -> list[Chosen]:
-    """Return one submission per student and unit, in the order of the units; what staff handed in is left out."""
+    """Return one submission per student and unit, in the order of the units; none of what staff handed in."""
     attempts: dict[tuple[int, int], list[GradedAttempt]] = defaultdict(list)
     rows = session.execute(
         sa.select(
@@ -56,8 +56,8 @@ def chosen(session: Session, units: Sequence[CourseUnit], which: Which) -> list[
         .where(Submission.course_unit_id.in_([unit.id for unit in units]), Enrolment.role == Role.STUDENT)
         .order_by(Submission.user_id, Submission.number)
     )
-    for unit_id, user_id, *attempt in rows:
-        attempts[unit_id, user_id].append(GradedAttempt(*attempt))
+    for unit_id, user_id, submission_id, number, received_at, score in rows:
+        attempts[unit_id, user_id].append(GradedAttempt(submission_id, number, received_at, score))
     counting = _counting(session, units, attempts) if which is Which.COUNTING else {}
     order = {unit.id: number for number, unit in enumerate(units)}
     return [

@@ -1,7 +1,7 @@
 """The child process of `engine`: `python -m grader.similarity.fingerprinting`, a hand-in a line.
 
-It reads JSON lines: first {"given": the template's files by path, "limits": {"cpu_s", "memory_bytes"}}, then one
-{"files": text by path} per hand-in, and answers each with {"parts": [[path, first line, last line, form,
+It reads JSON lines: first {"given": the template's files by path, "limits": {"cpu_s", "memory_bytes"}}, then
+{"files": text by path} for each hand-in, and answers with {"parts": [[path, first line, last line, form,
 [fingerprints]], …], "unread": [paths]}. It ends with its input.
 """
 

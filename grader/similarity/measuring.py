@@ -88,12 +88,13 @@ def histogram(values: Sequence[float]) -> list[int]:
 def standing_out(values: Sequence[float]) -> float:
     """Return from where on a pair stands out from these: far outside the middle half of them all.
 
-    That is Tukey's outer fence, three times the height of the middle half above it.
+    That is Tukey's outer fence, three times the height of the middle half above it, at a bar's edge.
     """
     if len(values) < FEW_PAIRS:
         return STANDING_OUT_OF_FEW
     low, _, high = statistics.quantiles(values, n=4)
-    return min(max(high + 3 * (high - low), MIN_STANDING_OUT), 1.0)
+    fence = max(high + 3 * (high - low), MIN_STANDING_OUT)
+    return min(math.ceil(fence * BINS), BINS - 1) / BINS
 
 
 def groups(linked: Sequence[tuple[int, int]]) -> list[list[int]]:

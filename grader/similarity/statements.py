@@ -12,7 +12,7 @@ MAX_STATEMENTS = 3_000  # of one file
 MAX_FORM_CHARS = 2_000
 
 _BUILTINS = frozenset(dir(builtins)) | {"self", "cls"}
-_TOP_LEVEL = re.compile(r"^(?=(?:async[ \t]+def|def|class|@)\b|@)", re.MULTILINE)
+_TOP_LEVEL = re.compile(r"^(?=(?:async[ \t]+def|def|class)\b|@)", re.MULTILINE)
 _PARTS = ("body", "orelse", "finalbody")
 
 
@@ -42,7 +42,7 @@ def given_names(sources: Iterable[str]) -> frozenset[str]:
 
 
 def statements(source: str, given: frozenset[str]) -> list[Statement]:
-    """Return the statements of the source, at most MAX_STATEMENTS, without imports, docstrings and signatures.
+    """Return the statements of the source, at most so many, without imports, docstrings and signatures.
 
     Of a file that is not valid Python, the functions and classes count that are. Raises what the parser
     raises for sources that are made to break it: RecursionError, MemoryError.
@@ -53,8 +53,7 @@ def statements(source: str, given: frozenset[str]) -> list[Statement]:
             if len(found) == MAX_STATEMENTS:
                 return found
             form = _form(node, given)
-            head = node.body[0].lineno - 1 if getattr(node, "body", None) else node.end_lineno or node.lineno
-            found.append(Statement(form, node.lineno + line, max(node.lineno, head) + line))
+            found.append(Statement(form, node.lineno + line, _last_line(node) + line))
     return found
 
 
@@ -98,6 +97,12 @@ def _walk(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _walk(case.body)
 
 
+def _last_line(node: ast.stmt) -> int:
+    """Return the last line of a statement, of a compound one of its head."""
+    inner: list[ast.stmt] = getattr(node, "body", [])
+    return max(node.lineno, inner[0].lineno - 1) if inner else node.end_lineno or node.lineno
+
+
 def _form(node: ast.stmt, given: frozenset[str]) -> str:
     text = ast.unparse(_Anonymous(given).visit(_head(node)))
     return text.partition("\n")[0][:MAX_FORM_CHARS]
@@ -108,11 +113,12 @@ def _head(node: ast.stmt) -> ast.stmt:
     if isinstance(node, ast.AnnAssign):
         assert node.value is not None
         return ast.parse(f"{ast.unparse(node.target)} = {ast.unparse(node.value)}").body[0]
-    if not (hasattr(node, "body") or hasattr(node, "cases")):
+    if isinstance(node, ast.Match):
+        return ast.parse(f"match {ast.unparse(node.subject)}:\n case _: pass").body[0]
+    if not hasattr(node, "body"):
         return ast.parse(ast.unparse(node)).body[0]
-    emptied: dict[str, list[ast.AST]] = {part: [] for part in _PARTS if hasattr(node, part)}
-    emptied |= {"body": [ast.Pass()]} if hasattr(node, "body") else {"cases": node.cases[:1]}
-    fields = {name: value for name, value in ast.iter_fields(node)} | emptied
+    emptied: dict[str, list[ast.stmt]] = {part: [] for part in _PARTS if hasattr(node, part)}
+    fields = {**dict(ast.iter_fields(node)), **emptied, "body": [ast.Pass()]}
     return ast.parse(ast.unparse(ast.fix_missing_locations(type(node)(**fields)))).body[0]
 
 

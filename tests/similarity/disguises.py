@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # code reads best in its own lines
 """What people do to a copied solution so that it looks like their own; each keeps what the code does."""
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def renamed(files: Files, rng: random.Random) -> dict[str, str]:
 
 
 def reordered(files: Files, rng: random.Random) -> dict[str, str]:
-    """Functions stand in another order, methods within their classes too; classes keep theirs (they inherit)."""
+    """Functions stand in another order, methods within classes too; classes keep theirs."""
 
     def shuffle(tree: ast.Module) -> ast.Module:
         _shuffle_runs(tree.body, rng)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
-from tests.similarity.ways import NAMES, WAYS
+from tests.similarity.ways import HABITS, NAMES, REMARKS, WAYS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "student_template" / "nn"
@@ -23,54 +23,6 @@ REAL_STYLE = ("style-terse", "style-template-filled-in")  # whole solutions, wri
 MODULES = ("modules.py", "loss.py", "optim.py", "train.py")
 COMMON_WAY = 0.35  # how often the way that is found first is taken, beside its part of the rest
 
-HABITS = {
-    "modules.py": (
-        "\n\ndef count_parameters(module):\n    return sum(p.numel() for p in module.parameters())\n",
-        "\n\ndef _shape_of(tensor):\n    return 'x'.join(str(n) for n in tensor.shape)\n",
-        "\n\nclass Identity(Module):\n    def forward(self, x):\n        return x\n",
-        "\n\nclass LeakyReLU(Module):\n    def __init__(self, slope=0.01):\n        self.slope = slope\n\n"
-        "    def forward(self, x):\n        return torch.where(x > 0, x, self.slope * x)\n",
-    ),
-    "loss.py": (
-        "\n\ndef softmax(logits):\n    e = (logits - logits.max(1, keepdim=True).values).exp()\n"
-        "    return e / e.sum(1, keepdim=True)\n",
-        "\n\nif __name__ == '__main__':\n    torch.manual_seed(0)\n    scores = torch.randn(4, 3)\n"
-        "    print(CrossEntropyLoss()(scores, torch.tensor([0, 1, 2, 0])))\n",
-        "\n\nclass L1Loss(Module):\n    def forward(self, predictions, targets):\n"
-        "        return (predictions - targets).abs().mean()\n",
-    ),
-    "optim.py": (
-        "\n\ndef grad_norm(params):\n    squares = [(p.grad ** 2).sum() for p in params if p.grad is not None]\n"
-        "    return float(torch.stack(squares).sum().sqrt()) if squares else 0.0\n",
-        "\n\nclass StepDecay:\n    def __init__(self, optimizer, every, factor):\n"
-        "        self.optimizer, self.every, self.factor, self.n = optimizer, every, factor, 0\n\n"
-        "    def tick(self):\n        self.n += 1\n        if self.n % self.every == 0:\n"
-        "            self.optimizer.lr *= self.factor\n",
-    ),
-    "train.py": (
-        "\n\ndef smooth(values, k=10):\n    return [sum(values[max(0, i - k) : i + 1]) / (i + 1 - max(0, i - k))"
-        " for i in range(len(values))]\n",
-        "\n\nif __name__ == '__main__':\n    x = torch.linspace(-1, 1, 50).reshape(-1, 1)\n"
-        "    fitted, curve = train_linear_regression(x, 3 * x + 1)\n    print(fitted.W, fitted.b, curve[-1])\n",
-        "\n\ndef report(name, value):\n    print(f'{name:>12}: {value:.4f}')\n",
-        "\n\ndef confusion(logits, targets, classes=10):\n    table = torch.zeros(classes, classes)\n"
-        "    for guess, truth in zip(logits.argmax(1).tolist(), targets.tolist()):\n"
-        "        table[truth, guess] += 1\n    return table\n",
-        "\n\nclass Stopwatch:\n    def __enter__(self):\n        import time\n\n"
-        "        self.began = time.perf_counter()\n        return self\n\n    def __exit__(self, *error):\n"
-        "        import time\n\n        self.took_s = time.perf_counter() - self.began\n",
-    ),
-}
-REMARKS = (
-    "shapes: (B, in)",
-    "see the lecture",
-    "this took me a while",
-    "first try was wrong, see notebook",
-    "autograd does the rest",
-    "mean over the batch",
-    "ok",
-    "stable version",
-)
 
 Files = Mapping[str, str]
 

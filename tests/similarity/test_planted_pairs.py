@@ -13,10 +13,9 @@ from tests.similarity.planting import HONEST, PLANTED, as_hand_ins, planted_set
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.mark.parametrize("seed", [1])
 @pytest.mark.parametrize("disguise", DISGUISES)
-def test_planted_pairs_rank_above_all_honest_pairs(disguise: str, seed: int):
-    planted = planted_set(disguise, seed)
+def test_planted_pairs_rank_above_all_honest_pairs(disguise: str):
+    planted = planted_set(disguise, seed=1)
     hand_ins = as_hand_ins(planted.files)
     number = len(hand_ins)
     measure = Measure([each.prints for each in hand_ins])
@@ -28,10 +27,10 @@ def test_planted_pairs_rank_above_all_honest_pairs(disguise: str, seed: int):
     of_planted = sorted(found.pop(pair) for pair in planted.planted)
     lowest, highest = of_planted[0], max(found.values())
     line = standing_out([*found.values(), *of_planted])
+    half = sorted(found.values())[len(found) // 2]
     print(
-        f"\n{disguise}, seed {seed}: {PLANTED} planted from {lowest:.2f}, {len(found)} others up to {highest:.2f}, "
-        f"half of them up to {sorted(found.values())[len(found) // 2]:.2f}; margin {lowest - highest:+.2f}; "
-        f"standing out from {line:.2f}"
+        f"\n{disguise}: {PLANTED} planted from {lowest:.2f}, {len(found)} others up to {highest:.2f}, "
+        f"half of them up to {half:.2f}; margin {lowest - highest:+.2f}; standing out from {line:.2f}"
     )
     assert lowest > highest
     assert lowest >= line

@@ -18,6 +18,8 @@ from grader.web.staff import (  # noqa: E402, F401  # modules add their routes t
     regrades,
     review,
     rubric,
+    run_log,  # modules add their routes to the blueprint
+    similarity,
     student,
     tabs,
     terms,
