@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -140,9 +141,9 @@ class Engine:
 
 def _environment(home: str) -> dict[str, str]:
     """Return the child's environment: nothing of ours but where Python finds us."""
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     return {
-        **kept,
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
         "HOME": home,
         "MPLCONFIGDIR": home,  # a library of the engine's insists on a place of its own
         "MPLBACKEND": "Agg",

@@ -141,6 +141,12 @@ TABLE = {
     "GET /courses/<course>/review/flags": STAFF,
     "GET /courses/<course>/review/<public_id>": STAFF,
     "POST /courses/<course>/review/<public_id>": STAFF,
+    # hand-ins that are alike: students never learn of it
+    "GET /courses/<course>/<unit>/similarity": STAFF,
+    "POST /courses/<course>/<unit>/similarity": STAFF,
+    "POST /courses/<course>/<unit>/similarity/cancel": STAFF,
+    "GET /courses/<course>/<unit>/similarity/<pair>": STAFF,
+    "POST /courses/<course>/<unit>/similarity/<pair>": STAFF,
     # webhooks, and repositories elsewhere
     "GET /courses/<course>/webhooks": INSTRUCTORS,
     "POST /courses/<course>/webhooks": INSTRUCTORS,

@@ -138,34 +138,34 @@ def cancel_check(course: str, unit: str) -> Response:
     return redirect(_here(access), 303)
 
 
-@blueprint.get(f"{_SIMILARITY}/<public_id>", endpoint="similar_pair")
-def show_pair(course: str, unit: str, public_id: str) -> str:
+@blueprint.get(f"{_SIMILARITY}/<pair>", endpoint="similar_pair")
+def show_pair(course: str, unit: str, pair: str) -> str:
     """Show both hand-ins side by side with the parts that match."""
     access = require_unit(course, unit, at_least=Role.TA)
-    pair = _pair(access, public_id)
+    shown = _pair(access, pair)
     known = _known_courses()
-    people = [_person(each, access, known) for each in (pair.first, pair.second)]
+    people = [_person(each, access, known) for each in (shown.first, shown.second)]
     files = current_unit(access.unit.unit, service().settings.units_root)
     template = template_sources(files)
-    found = [block_from_json(each) for each in pair.evidence["blocks"]]
+    found = [block_from_json(each) for each in shown.evidence["blocks"]]
     whole = [person.public_id is not None for person in people]
     ranked = (
         reading()
         .scalars(
             sa.select(SimilarPair.public_id)
-            .where(SimilarPair.task_id == pair.task_id)
+            .where(SimilarPair.task_id == shown.task_id)
             .order_by(SimilarPair.similarity.desc(), SimilarPair.id)
         )
         .all()
     )
-    rank = ranked.index(public_id) + 1
+    rank = ranked.index(pair) + 1
     return render_template(
         "staff/similar_pair.html",
         course=access.course,
         unit=access.unit,
         access=access,
-        pair=pair,
-        state=state_of(pair),
+        pair=shown,
+        state=state_of(shown),
         rank=rank,
         total=len(ranked),
         before=ranked[rank - 2] if rank > 1 else None,
@@ -181,40 +181,40 @@ def show_pair(course: str, unit: str, public_id: str) -> str:
             for number, block in enumerate(found, start=1)
         ],
         sides=[
-            side(pair.first, files, pair.evidence, "first", [block.first for block in found], whole[0]),
-            side(pair.second, files, pair.evidence, "second", [block.second for block in found], whole[1]),
+            side(shown.first, files, shown.evidence, "first", [block.first for block in found], whole[0]),
+            side(shown.second, files, shown.evidence, "second", [block.second for block in found], whole[1]),
         ],
         states=STATES,
         max_note_chars=MAX_NOTE_CHARS,
     )
 
 
-@blueprint.post(f"{_SIMILARITY}/<public_id>")
-def judge_pair(course: str, unit: str, public_id: str) -> Response:
+@blueprint.post(f"{_SIMILARITY}/<pair>")
+def judge_pair(course: str, unit: str, pair: str) -> Response:
     """Keep what staff make of the pair. It concerns nobody yet: students never read it."""
     access = require_unit(course, unit, at_least=Role.TA)
     state = request.form.get("state", "")
     note = request.form.get("note", "").strip()
     if state not in STATES or len(note) > MAX_NOTE_CHARS:
         raise BadRequest
-    shown = _pair(access, public_id)
+    shown = _pair(access, pair)
     with service().database.writing() as session:
-        pair = session.get_one(SimilarPair, shown.id, with_for_update={"of": SimilarPair})
+        judged = session.get_one(SimilarPair, shown.id, with_for_update={"of": SimilarPair})
         is_seen = state != "unseen"
-        pair.seen_by_id, pair.seen_at = (access.user.id, now()) if is_seen else (None, None)
-        pair.verdict = PairVerdict(state) if state in list(PairVerdict) else None
-        pair.note = note or None
+        judged.seen_by_id, judged.seen_at = (access.user.id, now()) if is_seen else (None, None)
+        judged.verdict = PairVerdict(state) if state in list(PairVerdict) else None
+        judged.note = note or None
         audit.record(
             session,
             "similarity.judge",
             actor=access.user,
             course_id=access.course.id,
-            subject=f"unit {access.unit.slug}, pair {public_id}",
-            details={"pair": public_id, "state": state, "note": note},
+            subject=f"unit {access.unit.slug}, pair {pair}",
+            details={"pair": pair, "state": state, "note": note},
             address=request.remote_addr,
         )
     flash(f"Kept: {STATES[state].lower()}.", "good")
-    return redirect(_here(access, public_id), 303)
+    return redirect(_here(access, pair), 303)
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ def _here(access: UnitAccess, pair: str | None = None) -> str:
     course, unit = access.course.slug, access.unit.slug
     if pair is None:
         return url_for("staff.similarity", course=course, unit=unit)
-    return url_for("staff.similar_pair", course=course, unit=unit, public_id=pair)
+    return url_for("staff.similar_pair", course=course, unit=unit, pair=pair)
 
 
 def _checks(access: UnitAccess) -> sa.Select[Task]:
@@ -333,7 +333,7 @@ def _person(submission: Submission, access: UnitAccess, known: set[int] | None) 
 
 
 def _main_file(evidence: Mapping[str, Any]) -> tuple[str, float]:
-    """Return the first one's file with the most statements that match, and what part of it is in the other."""
+    """Return the first one's file with the most matching statements, and what part of it is in the other."""
     matched = Counter[str]()
     for block in evidence["blocks"]:
         matched[block["first"][0]] += block["statements"]
