@@ -31,6 +31,7 @@ from grader.jobs.retention import forget_finished_jobs, forget_rows
 from grader.jobs.stop_requests import StopRequests
 from grader.regrades import feeding as regrades
 from grader.settings import Settings
+from grader.similarity.asking import start_due_checks
 from grader.tasks.runner import TaskRunner, put_back_dropped_tasks
 from grader.unit_cache import current_unit
 from grader.units import Unit
@@ -41,6 +42,7 @@ log = structlog.get_logger("grader.jobs")
 DRAIN_S = 600.0
 RECONCILE_S = 10.0
 FORGET_S = 3600.0
+DUE_S = 60.0
 TASK_S = 60.0  # for a task's process to end and the task to be put back
 ENDED_AT_ONCE = 1  # exit code
 
@@ -170,6 +172,7 @@ class Worker:
             (lambda: regrades.advance(self._database, self._queue, self._settings), liveness.BEAT_S),
             (lambda: give_up_lost_runs(self._database, self._queue), RECONCILE_S),
             (lambda: put_back_dropped_tasks(self._database), liveness.BEAT_S),
+            (lambda: start_due_checks(self._database), DUE_S),
             (lambda: forget_rows(self._database), FORGET_S),
             (forget_finished_jobs, FORGET_S),
             (self._grader.remove_leftovers, FORGET_S),

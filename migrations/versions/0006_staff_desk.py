@@ -327,6 +327,13 @@ def upgrade() -> None:
         sa.Column("second_id", sa.Integer(), nullable=False),
         sa.Column("similarity", sa.Double(), nullable=False),
         sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "no_concern", "to_discuss", name="verdict", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("seen_by_id", sa.Integer(), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),

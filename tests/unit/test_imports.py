@@ -45,6 +45,7 @@ RULES = [
     Rule("grader/marking", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/versions", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/regrades", forbidden=("grader.sandbox", *WEB)),
+    Rule("grader/similarity", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/jobs", forbidden=WEB),
     Rule("grader/tasks", forbidden=WEB),
     Rule("grader/courses", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),

@@ -154,6 +154,12 @@ TABLE = {
     "POST /submissions/<public_id>/comments/<comment>/remove": AUTHOR_ONCE,
     "GET /submissions/<public_id>/log": STAFF_BUT_OWNER_KNOWS,
     "POST /submissions/<public_id>/replay": STAFF_BUT_OWNER_KNOWS,
+    # hand-ins that are alike: students never learn of it
+    "GET /courses/<course>/<unit>/similarity": STAFF,
+    "POST /courses/<course>/<unit>/similarity": STAFF,
+    "POST /courses/<course>/<unit>/similarity/cancel": STAFF,
+    "GET /courses/<course>/<unit>/similarity/<pair>": STAFF,
+    "POST /courses/<course>/<unit>/similarity/<pair>": STAFF,
     # webhooks, and repositories elsewhere
     "GET /courses/<course>/webhooks": INSTRUCTORS,
     "POST /courses/<course>/webhooks": INSTRUCTORS,

@@ -33,8 +33,11 @@ from grader.db.models import (
     Role,
     RubricItem,
     Scope,
+    SimilarPair,
     Submission,
+    Task,
     TaskKind,
+    TaskState,
     UnitVersion,
     User,
 )
@@ -75,6 +78,7 @@ class Scene:
             "enrolment_id": member.id,
             "user_id": world.ben.id,
             "allowance_id": _stored_allowance(session, world),
+            "pair": _stored_pair(session, world, submission),
             "token_id": ada_token.id,
             "kind": "json",
             "form": "csv",
@@ -167,6 +171,34 @@ def _stored_allowance(session: Session, world: World) -> int:
     session.add(granted)
     session.flush()
     return granted.id
+
+
+def _stored_pair(session: Session, world: World, submission: Submission) -> str:
+    """Store a finished check that found this submission and one of Ben's; return the pair's public id."""
+    check = Task(
+        kind=TaskKind.SIMILARITY,
+        course_unit_id=world.unit.id,
+        arguments={"which": "latest", "earlier": []},
+        state=TaskState.DONE,
+        progress={},
+        finished_at=now(),
+        result={
+            **{"compared": 2, "earlier": 0, "uncompared": [], "pairs": 1},
+            **{"histogram": [0] * 19 + [1], "stands_out": 0.8},
+        },
+    )
+    session.add(check)
+    session.flush()
+    pair = SimilarPair(
+        task_id=check.id,
+        first_id=submission.id,
+        second_id=make_submission(session, world.unit, world.ben).id,
+        similarity=0.97,
+        evidence={"of_first": 1.0, "of_second": 0.9, "files": {"first": {}, "second": {}}, "blocks": []},
+    )
+    session.add(pair)
+    session.flush()
+    return pair.public_id
 
 
 def ask(app: Flask, client_of: ClientOf, scene: Scene, expected: Expected) -> TestResponse:
