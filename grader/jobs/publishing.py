@@ -12,7 +12,7 @@ from grader.db.base import now
 from grader.db.models import GradingRun, RunEvent, RunReport, RunState, RunTest, UnitVersion
 from grader.jobs.announcing import announce
 from grader.jobs.claiming import Claim
-from grader.judging.result import GradingResult
+from grader.judging.result import GradingResult, Outcome
 from grader.units import Unit
 
 
@@ -37,6 +37,7 @@ def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult)
 def store_result(session: Session, run: GradingRun, result: GradingResult) -> None:
     """Store what a grading gave beside its run: the figures, the report, and each test's outcome."""
     run.score, run.max_score = result.score, result.max_score
+    run.passed_groups = " ".join(_passed_groups(result))
     if result.mnist is not None:
         run.mnist_accuracy = result.mnist.accuracy
         run.mnist_cpu_s = result.mnist.cpu_s
@@ -58,6 +59,12 @@ def store_result(session: Session, run: GradingRun, result: GradingResult) -> No
                 duration_s=test.duration_s,
             )
         )
+
+
+def _passed_groups(result: GradingResult) -> list[str]:
+    """Return the groups of which every test passed, in the order of the tests."""
+    missed = {test.group for test in result.tests if test.outcome is not Outcome.PASSED}
+    return [group for group in dict.fromkeys(test.group for test in result.tests) if group not in missed]
 
 
 def _let_stand(session: Session, run: GradingRun) -> None:

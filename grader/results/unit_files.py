@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grader.errors import UnitError
@@ -30,6 +30,14 @@ def mnist_threshold(name: str, units_root: Path) -> float | None:
     except UnitError:
         return None
     return None if rules is None else rules.threshold
+
+
+def hint_sentences(name: str, units_root: Path) -> Mapping[str, str]:
+    """Return what each hint's code says now; empty while the unit can't be read."""
+    try:
+        return current_unit(name, units_root).hints
+    except UnitError:
+        return {}
 
 
 def template_zip(unit: Unit) -> bytes:

@@ -408,6 +408,7 @@ def upgrade() -> None:
     with op.batch_alter_table("grading_runs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wanted_version_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("regrade_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("passed_groups", sa.Text(), nullable=True))
         batch_op.create_index(batch_op.f("ix_grading_runs_regrade_id"), ["regrade_id"], unique=False)
         batch_op.create_foreign_key(
             batch_op.f("fk_grading_runs_wanted_version_id_unit_versions"),
@@ -427,9 +428,14 @@ def upgrade() -> None:
             batch_op.f("fk_unit_versions_created_by_id_users"), "users", ["created_by_id"], ["id"]
         )
     _let_reasons_be(REASONS_BEFORE, REASONS)
+    _fill_in_passed_groups()
+    op.drop_index("ix_run_tests_test_id", "run_tests")
+    op.create_index("ix_run_tests_test_id_run_id_outcome", "run_tests", ["test_id", "run_id", "outcome"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_run_tests_test_id_run_id_outcome", "run_tests")
+    op.create_index("ix_run_tests_test_id", "run_tests", ["test_id"])
     op.execute("UPDATE grading_runs SET reason = 'regrade' WHERE reason = 'rescore'")
     _let_reasons_be(REASONS, REASONS_BEFORE)
     with op.batch_alter_table("unit_versions", schema=None) as batch_op:
@@ -444,6 +450,7 @@ def downgrade() -> None:
             batch_op.f("fk_grading_runs_wanted_version_id_unit_versions"), type_="foreignkey"
         )
         batch_op.drop_index(batch_op.f("ix_grading_runs_regrade_id"))
+        batch_op.drop_column("passed_groups")
         batch_op.drop_column("regrade_id")
         batch_op.drop_column("wanted_version_id")
 
@@ -519,3 +526,18 @@ def _let_reasons_be(before: tuple[str, ...], after: tuple[str, ...]) -> None:
         batch_op.create_check_constraint(
             "reason", "reason IN (" + ", ".join(f"'{each}'" for each in after) + ")"
         )
+
+
+def _fill_in_passed_groups() -> None:
+    """Say of runs that are graded already which test groups they passed, as publishing does from now on."""
+    join = "group_concat" if op.get_bind().dialect.name == "sqlite" else "string_agg"
+    op.execute(
+        f"""
+        UPDATE grading_runs SET passed_groups = (
+            SELECT coalesce({join}(passed.test_group, ' '), '') FROM (
+                SELECT test_group FROM run_tests WHERE run_id = grading_runs.id GROUP BY test_group
+                HAVING min(CASE WHEN outcome = 'passed' THEN 1 ELSE 0 END) = 1
+            ) AS passed
+        ) WHERE state = 'graded'
+        """
+    )

@@ -44,6 +44,8 @@ def test_rows_survive_the_way_up_and_down(empty_url: NewUrl):
                 (90.5, "regrade")
             ]
             assert session.scalar(sa.text("SELECT count(*) FROM run_tests")) == 1
+            if revision is None:
+                assert session.scalar(sa.text("SELECT passed_groups FROM grading_runs")) == "activations"
         indexes = {index["name"]: index for index in sa.inspect(database.engine).get_indexes("grading_runs")}
         assert indexes[STANDING]["unique"]
         assert any(key.endswith("_where") for key in indexes[STANDING]["dialect_options"])

@@ -24,7 +24,8 @@ class GradingRun(Base):
     then the older. `wanted_version_id` is what to grade by, if not by what the course has pinned;
     `unit_version_id` is what was graded by. A run of a regrade (`regrade_id`) stands only once that is
     promoted. `problem` says what went wrong on our side, for staff. Scores are points; times of
-    the timed run are CPU seconds.
+    the timed run are CPU seconds. `passed_groups` names the test groups of which every test passed, with
+    spaces between: what statistics of all attempts can count without reading each test's row.
     """
 
     __tablename__ = "grading_runs"
@@ -60,6 +61,7 @@ class GradingRun(Base):
     finished_at: Mapped[datetime | None]
     score: Mapped[float | None]
     max_score: Mapped[float | None]
+    passed_groups: Mapped[str | None]
     mnist_accuracy: Mapped[float | None]
     mnist_cpu_s: Mapped[float | None]
     mnist_reference_cpu_s: Mapped[float | None]
@@ -83,7 +85,7 @@ class RunTest(Base):
     """One test's verdict in one run: the report's `tests`, as rows that can be counted."""
 
     __tablename__ = "run_tests"
-    __table_args__ = (sa.Index("ix_run_tests_test_id", "test_id"),)
+    __table_args__ = (sa.Index("ix_run_tests_test_id_run_id_outcome", "test_id", "run_id", "outcome"),)
 
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("grading_runs.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
