@@ -39,6 +39,7 @@ RULES = [
     Rule("grader/results", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/grades", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/marking", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
+    Rule("grader/analytics", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/jobs", forbidden=WEB),
     Rule("grader/git", forbidden=("grader.sandbox", "grader.remote", "torch", *WEB)),
     Rule(
