@@ -74,15 +74,25 @@ def _counted(session: Session, runs: Sequence[int]) -> Sequence[sa.Row[str, str,
 
 @dataclass(frozen=True)
 class Moment:
-    """The course at one moment: of all who had handed in, how many passed what is asked about."""
+    """The course at one moment: of the students who had a graded attempt, how many passed what.
 
-    at: datetime
-    days: float  # from the deadline, or from the first hand-in where there is none
-    counts: dict[str, Count]
+    `days` is the moment as `moments` numbers it. `passed` has a number for each name that anybody passed.
+    """
+
+    days: float
+    students: int
+    passed: dict[str, int]
+
+    def share(self, name: str) -> float | None:
+        """Return the share that had passed this, 0 to 1; None while nobody had handed in."""
+        return self.passed.get(name, 0) / self.students if self.students else None
 
 
 def moments(work: Work, deadline_at: datetime | None) -> list[tuple[datetime, float]]:
-    """Return the days on which hand-ins came, at most some two dozen: when each is over, and its number."""
+    """Return the days on which hand-ins came, at most some two dozen: when each is over, and its number.
+
+    Days count from the deadline (0, negative before it), or from the first hand-in where there is none.
+    """
     came = [attempt.received_at for own in work.attempts.values() for attempt in (own[0], own[-1])]
     if not came:
         return []
@@ -111,8 +121,6 @@ def over_time(
             if latest is not None:
                 students[position] += 1
                 alike[position].update(passed(latest))
-    names = {name for counter in alike for name in counter}
     return [
-        Moment(at, days, {name: Count(counter[name], of) for name in names})
-        for (at, days), counter, of in zip(times, alike, students, strict=True)
+        Moment(days, of, dict(counter)) for (_, days), counter, of in zip(times, alike, students, strict=True)
     ]

@@ -9,8 +9,10 @@ from flask import Blueprint
 blueprint = Blueprint("staff", __name__)
 
 from grader.web.staff import (  # noqa: E402, F401  # modules add their routes to the blueprint
+    analytics,
     audit,
     gradebook,
+    health,
     student,
     tabs,
     terms,

@@ -37,7 +37,7 @@ COURSE_TABS = (
 UNIT_TABS = (
     Tab("pages.unit", "Unit"),
     Tab("pages.submissions", "Submissions"),
-    Tab("staff.analytics", "Analytics"),
+    Tab("staff.analytics", "Analytics", also=("staff.analytics_hint", "staff.analytics_test")),
     Tab("staff.regrades", "Regrades", also=("staff.regrade",)),
     Tab("staff.similarity", "Similarity", also=("staff.similar_pair",)),
     Tab("staff.rubric", "Rubric"),
