@@ -12,15 +12,15 @@ from grader.report.charts import HEIGHT, WIDTH, Axis, Table, nice_ticks, value_t
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 396.0, 22.0, 196.0
 _GAP = 0.14  # of a bar's place, on either side
-_MOST_NAMED = 12  # bars that have room for their name
-_SCATTER_WIDTH = 640.0
+_MOST_NUMBERED = 24  # bars that have room for their number
+_SCATTER_WIDTH = 480.0
 _STRIP_WIDTH, _STRIP_HEIGHT, _STRIP_MARGIN = 168.0, 16.0, 6.0
 _LINE_WIDTH, _LINE_HEIGHT, _LINE_MARGIN = 150.0, 34.0, 5.0
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a histogram, its name below it ("" where there is no room) and its number above."""
+    """One bar of a histogram, with its number above it and its label, if any, below."""
 
     x: float
     y: float
@@ -28,6 +28,7 @@ class Bar:
     height: float
     middle: float
     name: str
+    label: str
     count: int
 
 
@@ -41,6 +42,7 @@ class BarChart:
     x_label: str
     bars: tuple[Bar, ...]
     y_ticks: tuple[tuple[float, str], ...]
+    are_numbered: bool
     table: Table
     width: float = WIDTH
     height: float = HEIGHT
@@ -57,7 +59,6 @@ def bar_chart(id: str, title: str, x_label: str, bins: Sequence[Bin], counted: s
     ticks = [tick for tick in nice_ticks(0.0, float(most)) if tick == int(tick)]
     y_axis = Axis(0.0, max(ticks[-1], float(most)), _BOTTOM, _TOP)
     place = (_RIGHT - _LEFT) / len(bins)
-    named_each = -(-len(bins) // _MOST_NAMED)
     bars = tuple(
         Bar(
             round(_LEFT + place * (number + _GAP), 2),
@@ -65,7 +66,8 @@ def bar_chart(id: str, title: str, x_label: str, bins: Sequence[Bin], counted: s
             round(place * (1 - 2 * _GAP), 2),
             round(_BOTTOM - y_axis.at(each.count), 2),
             round(_LEFT + place * (number + 0.5), 2),
-            each.name if (len(bins) - 1 - number) % named_each == 0 else "",
+            each.name,
+            each.label,
             each.count,
         )
         for number, each in enumerate(bins)
@@ -77,7 +79,8 @@ def bar_chart(id: str, title: str, x_label: str, bins: Sequence[Bin], counted: s
         f"{sum(each.count for each in bins)} {counted}; most, {highest.count}, at {highest.name}.",
         x_label,
         bars,
-        tuple((y_axis.at(tick), f"{tick:g}") for tick in ticks),
+        tuple((y_axis.at(tick), f"{tick:.0f}") for tick in ticks),
+        len(bins) <= _MOST_NUMBERED,
         Table((x_label, counted), tuple((each.name, str(each.count)) for each in bins)),
     )
 

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from grader.analytics.attempts import Attempt, Work
 
 STEPS = 10
-WIDEST = 20  # as many bars as can be told apart and labelled
+WIDEST = 20  # as many bars as can be told apart
+MOST_LABELLED = 12
 
 
 @dataclass(frozen=True)
 class Bin:
-    """How many fall into one class; `name` says which."""
+    """How many fall into one class; `name` says which, `label` says it below its bar, if at all."""
 
     name: str
     count: int
+    label: str
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,11 @@ def score_bins(attempts: Iterable[Attempt]) -> list[Bin]:
         if attempt.score is not None
     )
     names = [f"{100 * step // STEPS}–{100 * (step + 1) // STEPS} %" for step in range(STEPS)]
-    return [Bin(name, counts[step]) for step, name in enumerate([*names, "full"])]
+    labels = [str(100 * step // STEPS) for step in range(STEPS)]
+    return [
+        Bin(name, counts[step], label)
+        for step, (name, label) in enumerate(zip([*names, "full"], [*labels, "full"], strict=True))
+    ]
 
 
 def attempt_bins(work: Work) -> list[Bin]:
@@ -62,10 +68,10 @@ def attempt_bins(work: Work) -> list[Bin]:
     most = max(often, default=0)
     width = max(1, -(-most // WIDEST))
     counts = Counter(-(-number // width) for number in often)
-    return [
-        Bin(
-            f"{(step - 1) * width + 1}–{step * width}" if step and width > 1 else str(step * width),
-            counts[step],
-        )
-        for step in range(-(-most // width) + 1)
-    ]
+    steps = range(-(-most // width) + 1)
+    labelled_each = -(-len(steps) // MOST_LABELLED)
+    bins = []
+    for step in steps:
+        name = f"{(step - 1) * width + 1}–{step * width}" if step and width > 1 else str(step * width)
+        bins.append(Bin(name, counts[step], "" if step % labelled_each else name))
+    return bins

@@ -23,7 +23,7 @@ from grader.db.models import (
 )
 from grader.jobs.queue_position import live_slots, usual_durations
 
-SHOWN = 50
+SHOWN = 25
 
 
 @dataclass(frozen=True)

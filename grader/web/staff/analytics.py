@@ -29,6 +29,8 @@ from grader.web.pages.wording import span
 from grader.web.service import reading, service
 from grader.web.staff import blueprint
 
+LABELLED_HOURS = 6
+SCORE_LABEL = "percent of full points, from"
 PERCENT_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 blueprint.add_app_template_global(charts.strip, "draw_strip")
@@ -148,9 +150,13 @@ def _score_charts(scene: Scene) -> list[charts.BarChart]:
     every = [attempt for graded in scene.work.graded() for attempt in graded]
     drawn = (
         charts.bar_chart(
-            "scores", f"Each student’s {scene.which} attempt", "score", score_bins(scene.chosen), "students"
+            "scores",
+            f"Each student’s {scene.which} attempt",
+            SCORE_LABEL,
+            score_bins(scene.chosen),
+            "students",
         ),
-        charts.bar_chart("all-scores", "All attempts", "score", score_bins(every), "attempts"),
+        charts.bar_chart("all-scores", "All attempts", SCORE_LABEL, score_bins(every), "attempts"),
     )
     return [chart for chart in drawn if chart is not None]
 
@@ -204,10 +210,10 @@ def _groups(scene: Scene, rates: list[TestRate]) -> dict[str, Any]:
 def _share_chart(scene: Scene, days: list[Moment], name: str) -> Any:
     chart = line_chart(
         "over-time",
-        "Passing, by each student’s latest attempt at the time",
+        "Passing over time",
         scene.time_label,
         [day.days for day in days],
-        [Line("pass this test", "student", [day.share(name) for day in days])],
+        [Line("by each student’s latest attempt at the time", "student", [day.share(name) for day in days])],
         show=numbers.percent,
         y_ticks=PERCENT_TICKS,
     )
@@ -225,5 +231,8 @@ def _timed_chart(work: Work, runs: list[TimedRun], limits: Limits) -> charts.Sca
 
 
 def _last_hours_chart(last: LastHours) -> charts.BarChart | None:
-    bins = [Bin(f"{HOURS - hour} h", count) for hour, count in enumerate(last.by_hour)]
+    bins = []
+    for hour, number in enumerate(last.by_hour):
+        left = HOURS - hour
+        bins.append(Bin(f"{left} h", number, "" if left % LABELLED_HOURS else str(left)))
     return charts.bar_chart("last-hours", "Hand-ins before the deadline", "hours left", bins, "hand-ins")
