@@ -101,7 +101,7 @@ def read_work(session: Session, unit: CourseUnit) -> Work:
         )
         .order_by(User.name, User.id)
     )
-    names = dict(students.tuples().all())
+    names = dict(students.all())
     rows = session.execute(
         sa.select(
             Submission.id,
@@ -117,7 +117,7 @@ def read_work(session: Session, unit: CourseUnit) -> Work:
         .join(GradingRun, sa.and_(GradingRun.submission_id == Submission.id, GradingRun.stands))
         .where(Submission.course_unit_id == unit.id)
         .order_by(Submission.user_id, Submission.number)
-    ).tuples()
+    )
     attempts = {
         user_id: list(group)
         for user_id, group in itertools.groupby(map(Attempt._make, rows), key=lambda attempt: attempt.user_id)

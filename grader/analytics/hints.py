@@ -30,7 +30,7 @@ def hint_counts(session: Session, chosen: Sequence[Attempt]) -> list[HintCount]:
         .group_by(RunTest.hint_code)
         .order_by(students.desc(), RunTest.hint_code)
     )
-    return [HintCount(code or "", count, tests) for code, count, tests in rows.tuples()]
+    return [HintCount(code or "", count, tests) for code, count, tests in rows]
 
 
 def who_has(session: Session, chosen: Sequence[Attempt], code: str) -> list[tuple[Attempt, list[str]]]:
@@ -40,6 +40,6 @@ def who_has(session: Session, chosen: Sequence[Attempt], code: str) -> list[tupl
         sa.select(RunTest.run_id, RunTest.test_id)
         .where(RunTest.run_id.in_(run_ids(chosen)), RunTest.hint_code == code)
         .order_by(RunTest.run_id, RunTest.position)
-    ).tuples():
+    ):
         tests.setdefault(run_id, []).append(test_id)
     return [(attempt, tests[attempt.run_id]) for attempt in chosen if attempt.run_id in tests]

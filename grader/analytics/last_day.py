@@ -38,7 +38,7 @@ def last_day(session: Session, at: datetime) -> list[Hour]:
         sa.select(GradingRun.reason, GradingRun.queued_at, GradingRun.started_at, GradingRun.finished_at)
         .where(GradingRun.state.in_(list(RunState)), GradingRun.queued_at > begin)
         .where(GradingRun.reason != RunReason.RESCORE)
-    ).tuples()
+    )
     came, graded = [0] * HOURS, [0] * HOURS
     waits_s: list[list[float]] = [[] for _ in range(HOURS)]
     for reason, queued_at, started_at, finished_at in rows:

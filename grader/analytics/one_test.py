@@ -53,7 +53,7 @@ def one_test(session: Session, chosen: Sequence[Attempt], test_id: str) -> OneTe
     return OneTest(test_id, some.test_group, some.visibility, len(rows) - len(missed), missed)
 
 
-def test_over_time(
+def passing_over_time(
     session: Session, unit: CourseUnit, work: Work, times: Sequence[tuple[datetime, float]], test_id: str
 ) -> list[Moment]:
     """Return day by day how many passed the test, under its id."""

@@ -45,7 +45,7 @@ def timed_runs(session: Session, chosen: Sequence[Attempt]) -> list[TimedRun]:
         )
         .where(GradingRun.id.in_(run_ids(chosen)), GradingRun.mnist_ratio > 0)
         .order_by(GradingRun.mnist_ratio, GradingRun.id)
-    ).tuples()
+    )
     return [
         TimedRun(attempts[run_id], accuracy or 0.0, ratio or 0.0, cpu_s, reference_cpu_s)
         for run_id, accuracy, ratio, cpu_s, reference_cpu_s in rows

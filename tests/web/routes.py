@@ -92,6 +92,11 @@ TABLE = {
     "POST /courses/<course>/<unit>/terms/release": INSTRUCTORS,
     "POST /courses/<course>/<unit>/terms/allow": INSTRUCTORS,
     "POST /courses/<course>/<unit>/terms/allowances/<int:allowance_id>/withdraw": INSTRUCTORS,
+    # the staff's desk
+    "GET /courses/<course>/queue": STAFF,
+    "GET /courses/<course>/<unit>/analytics": STAFF,
+    "GET /courses/<course>/<unit>/analytics/hint": STAFF,
+    "GET /courses/<course>/<unit>/analytics/test": STAFF,
     # webhooks, and repositories elsewhere
     "GET /courses/<course>/webhooks": INSTRUCTORS,
     "POST /courses/<course>/webhooks": INSTRUCTORS,

@@ -13,7 +13,7 @@ from grader.analytics import charts
 from grader.analytics.attempts import Attempt, Which, Work, read_work
 from grader.analytics.deadline import HOURS, LastHours, last_hours
 from grader.analytics.hints import hint_counts, who_has
-from grader.analytics.one_test import one_test, test_over_time
+from grader.analytics.one_test import one_test, passing_over_time
 from grader.analytics.pass_rates import Moment, TestRate, moments, over_time, pass_rates
 from grader.analytics.scores import Bin, attempt_bins, overview, score_bins
 from grader.analytics.time_to_pass import TimeToPass, groups_in, time_to_full, times_to_pass
@@ -90,7 +90,7 @@ def show_test(course: str, unit: str) -> str:
     test = one_test(reading(), scene.chosen, request.args.get("id", ""))
     if test is None:
         raise NotFound
-    days = test_over_time(reading(), scene.access.unit, scene.work, scene.times, test.test_id)
+    days = passing_over_time(reading(), scene.access.unit, scene.work, scene.times, test.test_id)
     return _page(
         "staff/analytics_test.html",
         scene,
