@@ -61,7 +61,7 @@ def test_a_test_shows_who_does_not_pass_it(client_of, database, world):
     assert f'<a href="/submissions/{bens}">Ben Okri' in found
     assert ">failed</td>" in found
     assert "Passing over time" in found
-    assert client_of(world.tara).get(f"{URL}/test?id=nothing").status_code == 404
+    assert "No counting attempt has a test of this name" in page(client_of, world.tara, f"{URL}/test", id="x")
 
 
 def test_fewest_passing_first(client_of, database, world):

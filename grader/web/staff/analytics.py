@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
-from werkzeug.exceptions import NotFound
 
 from grader.analytics import charts
 from grader.analytics.attempts import Attempt, Which, Work, read_work
@@ -85,18 +84,18 @@ def show_hint(course: str, unit: str) -> str:
 
 @blueprint.get("/courses/<course>/<unit>/analytics/test", endpoint="analytics_test")
 def show_test(course: str, unit: str) -> str:
-    """Show who does not pass the test `id`, and how many passed it day by day."""
+    """Show who does not pass the test `id`, and how many passed it day by day; nobody, if it is not known."""
     scene = _scene(require_unit(course, unit, at_least=Role.TA))
-    test = one_test(reading(), scene.chosen, request.args.get("id", ""))
-    if test is None:
-        raise NotFound
-    days = passing_over_time(reading(), scene.access.unit, scene.work, scene.times, test.test_id)
+    test_id = request.args.get("id", "")
+    test = one_test(reading(), scene.chosen, test_id)
+    days = passing_over_time(reading(), scene.access.unit, scene.work, scene.times, test_id)
     return _page(
         "staff/analytics_test.html",
         scene,
+        test_id=test_id,
         test=test,
-        missed=scene.by_name(test.missed, lambda miss: miss.attempt),
-        chart=_share_chart(scene, days, test.test_id),
+        missed=scene.by_name(test.missed if test else (), lambda miss: miss.attempt),
+        chart=_share_chart(scene, days, test_id) if test else "",
         outcome_words=words.OUTCOME_WORDS,
     )
 
