@@ -92,7 +92,7 @@ TABLE = {
     "POST /courses/<course>/<unit>/terms/release": INSTRUCTORS,
     "POST /courses/<course>/<unit>/terms/allow": INSTRUCTORS,
     "POST /courses/<course>/<unit>/terms/allowances/<int:allowance_id>/withdraw": INSTRUCTORS,
-    # the staff's desk
+    # a unit in numbers, and the queue
     "GET /courses/<course>/queue": STAFF,
     "GET /courses/<course>/<unit>/analytics": STAFF,
     "GET /courses/<course>/<unit>/analytics/hint": STAFF,
