@@ -124,7 +124,7 @@ def test_one_test_now_and_over_time(scene):
     assert found is not None
     assert (found.passed, [miss.hint_code for miss in found.missed]) == (1, ["no-grad-missing"])
     assert one_test(session, work.chosen(Which.COUNTING), "tests/test_nn.py::test_nothing") is None
-    days = passing_over_time(session, unit, work, moments(work, now()), STEP)
+    days = passing_over_time(session, work, moments(work, now()), STEP)
     assert days[-1].share(STEP) == 0.5
 
 

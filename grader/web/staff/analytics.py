@@ -88,7 +88,7 @@ def show_test(course: str, unit: str) -> str:
     scene = _scene(require_unit(course, unit, at_least=Role.TA))
     test_id = request.args.get("id", "")
     test = one_test(reading(), scene.chosen, test_id)
-    days = passing_over_time(reading(), scene.access.unit, scene.work, scene.times, test_id)
+    days = passing_over_time(reading(), scene.work, scene.times, test_id)
     return _page(
         "staff/analytics_test.html",
         scene,
