@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from grader.judging.result import ReviewFlag
@@ -27,6 +28,7 @@ def test_what_is_flagged_is_looked_at_and_settled_once_for_all_attempts(visit: V
     page = visit(world.tara)
     page.get_by_role("link", name="Deep learning").first.click()
     page.get_by_role("link", name="2 flagged hand-ins to review").click()
+    assert Axe().run(page).response["violations"] == []
     page.get_by_label("Kind").select_option(label="Odd times and accuracies")
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_role("link", name="Ben Okri")).to_have_count(0)
@@ -34,6 +36,7 @@ def test_what_is_flagged_is_looked_at_and_settled_once_for_all_attempts(visit: V
 
     expect(page.locator(".line.meant")).to_contain_text("loss = torch.nn.functional.cross_entropy")
     expect(page.get_by_role("table", name="The MNIST run in figures")).to_contain_text("0.7 s")
+    assert Axe().run(page).response["violations"] == []
     timing = page.get_by_role("region", name="Odd timing")
     timing.get_by_role("button", name="I have acted on it").click()
     expect(page.get_by_text("Say what you did")).to_be_visible()

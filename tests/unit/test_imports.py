@@ -39,7 +39,6 @@ RULES = [
     Rule("grader/reading", forbidden=("grader.sandbox", "grader.jobs", "torch", *WEB)),
     Rule("grader/results", forbidden=("grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/grades", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
-    Rule("grader/marking", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/analytics", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/review", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
     Rule("grader/marking", forbidden=("grader.judging", "grader.sandbox", "grader.jobs", *WEB)),
