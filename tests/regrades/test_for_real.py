@@ -25,6 +25,7 @@ from grader.db.models import (
 )
 from grader.jobs.engine import prepare_job_tables
 from grader.jobs.queue import JobQueue
+from grader.regrades.controlling import progress
 from grader.regrades.preview import Effect, preview
 from grader.regrades.promoting import promote, undo
 from grader.regrades.starting import start
@@ -103,6 +104,10 @@ def test_three_hand_ins_in_sandboxes(database, world, tmp_path: Path):
                 world.ines,
                 "The test had a bug.",
             ).id
+        for number in range(1, len(runs) + 1):  # each run has its own patience: the machine may be busy
+            wait_until(
+                lambda number=number: done(database, regrade_id) >= number, f"{number} of them are done"
+            )
         wait_until(lambda: state_of(database, regrade_id) is RegradeState.READY, "the regrade is ready")
     finally:
         worker.send(signal.SIGTERM)
@@ -134,6 +139,11 @@ def run_of(database, public_id: str) -> int:
     with database.reading() as session:
         submission = session.query(Submission).filter_by(public_id=public_id).one()
         return session.query(GradingRun).filter_by(submission_id=submission.id).one().id
+
+
+def done(database, regrade_id: int) -> int:
+    with database.reading() as session:
+        return progress(session, session.get_one(Regrade, regrade_id)).done
 
 
 def state_of(database, regrade_id: int) -> RegradeState:
