@@ -18,6 +18,7 @@ from grader.courses.unit_terms import UnitTerms
 from grader.db.base import now
 from grader.db.models import Course, CourseUnit, Role, User
 from grader.grades import audit
+from grader.grades.terms import lock_unit, restate_lateness
 
 
 def create_course(session: Session, slug: str, title: str, actor: User) -> Course | None:
@@ -79,9 +80,11 @@ def add_unit(
 
 
 def change_unit(session: Session, unit: CourseUnit, wanted: UnitTerms, actor: User) -> bool:
-    """Set the unit's terms; False if nothing differs."""
+    """Set the unit's terms, also for what was handed in before; False if nothing differs."""
+    unit = lock_unit(session, unit.id)
     changes = _set(unit, asdict(wanted))
     if changes:
+        restate_lateness(session, unit)
         _record(session, unit.course, "unit.change", actor, changes, f"unit {unit.slug}")
     return bool(changes)
 

@@ -1,9 +1,12 @@
 """A student's own terms: the unit's, with what they and their section were granted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from grader.courses.changing import change_unit
+from grader.courses.unit_terms import terms_of
 from grader.db.models import Allowance, CourseUnit, Enrolment, Submission
 from grader.grades import allowances
 from grader.grades.allowances import Grant
@@ -101,3 +104,13 @@ def test_what_was_granted_changes_who_is_late_until_it_is_taken_back(database, w
         session.query(Enrolment).filter_by(user_id=world.ben.id).update({"section": "B"})
         restate_by_sections(session, world.course.id)
     assert late() == [True, True]
+
+
+def test_another_deadline_of_the_unit_holds_for_what_was_handed_in_before(database, world):
+    with database.writing() as session:
+        make_submission(session, world.unit, world.ada, received_at=DEADLINE, is_late=False)
+        unit = session.get_one(CourseUnit, world.unit.id)
+        wanted = replace(terms_of(unit), deadline_at=DEADLINE - DAY)
+        assert change_unit(session, unit, wanted, world.ines)
+    with database.reading() as session:
+        assert session.query(Submission).one().is_late
