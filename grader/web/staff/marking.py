@@ -117,7 +117,7 @@ def _page(access: UnitAccess, student: User, fields: list[Field], saved: int | N
         latest=history.attempts[-1] if history.attempts else None,
         history=history,
         saved=saved,
-        has_notebooks="staff.notebook" in current_app.view_functions,
+        has_notebooks="pages.notebook" in current_app.view_functions,
     )
 
 

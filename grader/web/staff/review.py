@@ -159,7 +159,7 @@ def _evidence_page(access: SubmissionAccess, code: str = "", problem: str = "") 
         problem=problem,
         typed=request.form.get("note", "") if problem else "",
         chosen=_filter(),
-        decides_grades="staff.student" in current_app.view_functions,
+        shows_code="pages.code" in current_app.view_functions,
     )
 
 
