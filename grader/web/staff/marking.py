@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
@@ -117,7 +117,6 @@ def _page(access: UnitAccess, student: User, fields: list[Field], saved: int | N
         latest=history.attempts[-1] if history.attempts else None,
         history=history,
         saved=saved,
-        has_notebooks="staff.notebook" in current_app.view_functions,
     )
 
 

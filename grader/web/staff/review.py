@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound
 from werkzeug.wrappers import Response
 
 from grader.db.models import CourseUnit, FlagVerdict, Role, RunState
+from grader.reading.files import HandIn
 from grader.results.reports import standing_run, whole_report
-from grader.review.evidence import files_of, lines_around
+from grader.review.evidence import lines_around
 from grader.review.kinds import KIND_WORDS, Kind, code_words, codes_of
 from grader.review.meanings import MEANINGS
 from grader.review.queue import FlaggedAttempt, Group, Search, case_of, cases
 from grader.review.settling import MOVED_ON, settle, take_back
-from grader.unit_cache import current_unit
 from grader.web.access import CourseAccess, SubmissionAccess, require_course, require_submission
+from grader.web.pages.reading import hand_in_of
 from grader.web.service import end_reading, reading, service
 from grader.web.staff import blueprint
 
@@ -135,13 +135,7 @@ def _evidence_page(access: SubmissionAccess, code: str = "", problem: str = "") 
     all_groups = case.groups if case else []
     own = [(group, attempt) for group in all_groups if (attempt := _attempt_in(group, submission.id))]
     own.sort(key=lambda pair: (pair[0].kind is Kind.NOTES, pair[0].decision is not None))
-    files: Mapping[str, bytes] = {}
-    if own:
-        files = files_of(
-            submission.archive.content,
-            submission.filename,
-            current_unit(unit.unit, service().settings.units_root),
-        )
+    hand_in = hand_in_of(access) if own else HandIn()
     return render_template(
         "staff/review_evidence.html",
         course=access.course,
@@ -150,7 +144,7 @@ def _evidence_page(access: SubmissionAccess, code: str = "", problem: str = "") 
         submission=submission,
         run=run,
         groups=[
-            {"group": group, "flags": [(flag, lines_around(files, flag)) for flag in attempt.flags]}
+            {"group": group, "flags": [(flag, lines_around(hand_in, flag)) for flag in attempt.flags]}
             for group, attempt in own
         ],
         elsewhere=[group for group in all_groups if _waits(group) and not _attempt_in(group, submission.id)],
@@ -159,7 +153,6 @@ def _evidence_page(access: SubmissionAccess, code: str = "", problem: str = "") 
         problem=problem,
         typed=request.form.get("note", "") if problem else "",
         chosen=_filter(),
-        decides_grades="staff.student" in current_app.view_functions,
     )
 
 
