@@ -11,8 +11,9 @@ from grader.judging.events import OnEvent
 from grader.judging.job import Job
 from grader.judging.pool import ExaminerPool
 from grader.judging.provenance import describe_request
-from grader.judging.result import GradingResult, Status, TestResult
+from grader.judging.result import GradingResult, Status
 from grader.report.json_schema import validate_report
+from grader.results.repeating import verdict_differences
 from grader.sandbox.selection import choose
 from grader.settings import Settings
 from grader.submissions.archive import read_submission
@@ -116,22 +117,3 @@ def replay_differences(
     with ExaminerPool(unit.name, name, settings, refill=False, with_mnist=job.with_mnist) as pool:
         new = pool.grade(job, lambda _: None)
     return verdict_differences(old, new)
-
-
-def verdict_differences(old: GradingResult, new: GradingResult) -> list[str]:
-    """Return one line for each test whose outcome, points or hint differ, and one for the score."""
-    before = {test.id: _verdict(test) for test in old.tests}
-    after = {test.id: _verdict(test) for test in new.tests}
-    lines = [
-        f"{test_id}: {before.get(test_id, 'absent')} → {after.get(test_id, 'absent')}"
-        for test_id in dict.fromkeys((*before, *after))
-        if before.get(test_id) != after.get(test_id)
-    ]
-    if old.score != new.score:
-        lines.append(f"score: {old.score} → {new.score}")
-    return lines
-
-
-def _verdict(test: TestResult) -> str:
-    hint = "" if test.hint is None else f", hint {test.hint.code}"
-    return f"{test.outcome} ({test.points:.6g} points{hint})"

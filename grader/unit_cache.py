@@ -22,3 +22,9 @@ def current_unit(name: str, root: Path) -> Unit:
         if known is None or known.digest != unit_digest(root, name):
             known = _units[name, root] = load_unit(name, root)
         return known
+
+
+def fresh_unit(name: str, root: Path) -> Unit:
+    """Return the unit as `load_unit` does, for a folder that will not be asked about again."""
+    with _lock:
+        return load_unit(name, root)

@@ -49,7 +49,8 @@ def _of_an_earlier_deadline(
     found = []
     if students := _count(session, late):
         found.append(
-            f"Hand-ins of {_counted(students)}, in time until now, become late, unless they have more time of their own."
+            f"Hand-ins of {_counted(students)}, in time until now, become late,"
+            " unless they have more time of their own."
         )
     if deadline_at <= at and (unit.deadline_at is None or unit.deadline_at > at):
         found.append(

@@ -10,6 +10,7 @@ from typing import IO
 import structlog
 
 from grader.db.database import Database
+from grader.db.models import CourseUnit
 from grader.errors import GraderError, RefusedError, RejectedError
 from grader.git import backend
 from grader.git.environment import DEFAULT_BRANCH, ask_git
@@ -24,6 +25,7 @@ from grader.git.requests import NOTHING, PushRequest
 from grader.results.visibility import Filter
 from grader.submissions.accept import Queue
 from grader.submissions.limits import MIB
+from grader.versions.finding import root_for
 
 MAX_REASONS = 20
 OURS = ["Something went wrong on our side. Nothing was handed in and nothing stored: please push again."]
@@ -110,10 +112,13 @@ class Decision:
             return _no([problem])
         for command in question.commands:
             if command.reference == DEFAULT_BRANCH and not command.is_deletion:
+                with reception.database.reading() as session:
+                    unit = session.get_one(CourseUnit, self._push.course_unit_id)
+                    units_root = root_for(session, unit, reception)
                 self.handed_in = hand_in(
                     reception.database,
                     reception.queue,
-                    reception.units_root,
+                    units_root,
                     self._push.course_unit_id,
                     self._push.user_id,
                     repository,

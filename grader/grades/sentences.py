@@ -18,7 +18,7 @@ KINDS = {
     "grades": "Withholding and releasing",
     "run": "Grading runs",
     "regrade": "Regrades",
-    "version": "Test versions",
+    "submission": "Regraded hand-ins",
     "unit": "Units",
     "course": "The course",
     "rubric": "Rubric",
@@ -41,6 +41,38 @@ PLAIN = {
     "run.cancel": "cancelled the grading of {whose} hand-in",
     "run.supersede": "replaced {whose} waiting hand-in by a newer one",
     "run.problem": "could not grade {whose} hand-in, and gave the attempt back",
+    "run.replay": "replayed a grading of {whose} hand-in",
+    "rubric.mark": "marked {whose} work by the rubric",
+    "rubric.withdraw-mark": "withdrew a mark of {whose} work by the rubric",
+    "rubric.add-item": "added to the rubric: {subject}",
+    "rubric.edit-item": "changed the rubric: {subject}",
+    "rubric.move-item": "moved in the rubric: {subject}",
+    "rubric.retire-item": "retired from the rubric: {subject}",
+    "rubric.restore-item": "restored in the rubric: {subject}",
+    "flag.dismiss": "dismissed what the judge flagged in {whose} hand-in",
+    "flag.act-on": "acted on what the judge flagged in {whose} hand-in",
+    "flag.take-back": "opened again what the judge flagged in {whose} hand-in",
+    "unit.add": "added the unit, {subject}",
+    "unit.change": "changed the unit’s settings, {subject}",
+    "unit.move": "moved the unit, {subject}",
+    "course.create": "created the course",
+    "course.change": "changed the course’s settings",
+    "regrade.start": "began a {subject}",
+    "regrade.extend": "took more into {subject}",
+    "regrade.pause": "paused {subject}",
+    "regrade.resume": "went on with {subject}",
+    "regrade.cancel": "cancelled {subject}",
+    "regrade.promote": "let {subject} count",
+    "regrade.undo": "took back {subject}",
+    "regrade.result": "had {whose} hand-in graded by other tests",
+    "regrade.result-back": "took back that {whose} hand-in was graded by other tests",
+    "version.store": "stored the tests of {subject}",
+    "version.upload": "uploaded tests of {subject}",
+    "version.pin": "pinned a version of the tests of {subject}",
+    "version.unpin": "let {subject} be graded by the tests on disk",
+    "comment.add": "commented on {whose} {subject}",
+    "comment.edit": "edited a comment on {whose} {subject}",
+    "comment.remove": "removed a comment on {whose} {subject}",
     "member.invite": "made a link to join for {subject}",
     "member.join": "made {whom} a member",
     "member.end": "ended {whose} membership",
@@ -107,6 +139,11 @@ def _score(details: Details, whose: str, whom: str) -> str:
     return f"set {whose} score to {numbers.points(details['score'])} points"
 
 
+def _mark(details: Details, whose: str, whom: str) -> str:
+    points, most = (numbers.points(each) for each in (details["after"]["points"], details["max_points"]))
+    return f"gave {whom} {points} of {most} points for “{details['item']}”"
+
+
 def _choose(details: Details, whose: str, whom: str) -> str:
     return f"let {whose} attempt {details['attempt']} count"
 
@@ -143,6 +180,7 @@ def _moment(text: str) -> str:
 _WITH_DETAILS: dict[str, Callable[[Details, str, str], str]] = {
     "grade.score": _score,
     "grade.choose": _choose,
+    "rubric.mark": _mark,
     "grade.withdraw": _withdraw,
     "allowance.grant": _grant,
     "allowance.withdraw": _take_back,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from grader.accounts.links_csv import harmless
-from grader.db.models import AuditEvent, CourseUnit, Submission, User
+from grader.db.models import AuditEvent, CourseUnit, Enrolment, Submission, User
 from grader.grades import sentences
 
 FOR_INSTRUCTORS = ("webhook",)  # kinds that other staff have no page for
@@ -21,7 +21,8 @@ THE_GRADER = "The grader"
 ABOUT_GRADES = ("grade.score", "grade.excuse", "grade.choose", "grade.withdraw")
 ABOUT_TERMS = ("allowance.grant", "allowance.withdraw")
 OF_THE_UNIT = ("grades.withhold", "grades.release", "terms.late_policy")
-OF_RUNS = ("run.regrade", "run.cancel", "run.problem")
+OF_REGRADES = ("regrade.result", "regrade.result-back")
+OF_SUBMISSIONS = ("run.regrade", "run.cancel", "run.problem", *OF_REGRADES)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def kinds(session: Session, course_id: int, *, is_instructor: bool) -> list[tupl
 
 def lines(session: Session, events: Sequence[AuditEvent], reader_id: int | None = None) -> list[Line]:
     """Return the events as lines; what concerns the reader says “you”."""
+    if not events:
+        return []
     people = {id for event in events for id in (event.actor_id, event.concerns_id) if id is not None}
     names = {
         row.id: row.name for row in session.execute(sa.select(User.id, User.name).where(User.id.in_(people)))
@@ -102,9 +105,7 @@ def lines(session: Session, events: Sequence[AuditEvent], reader_id: int | None 
     return [_line(event, names, reader_id) for event in events]
 
 
-def concerning(
-    session: Session, course_unit: CourseUnit, user_id: int, section: str | None, *, for_student: bool
-) -> list[Line]:
+def concerning(session: Session, course_unit: CourseUnit, user_id: int, *, for_student: bool) -> list[Line]:
     """Return what was decided in the unit about this student, their section or everybody, the newest first.
 
     For the student it leaves out what was decided about their grade while grades are withheld; it says of
@@ -122,7 +123,7 @@ def concerning(
                 ),
                 sa.and_(
                     AuditEvent.concerns_id == user_id,
-                    AuditEvent.action.in_(OF_RUNS),
+                    AuditEvent.action.in_(OF_SUBMISSIONS),
                     Submission.course_unit_id == course_unit.id,
                 ),
                 sa.and_(
@@ -131,15 +132,18 @@ def concerning(
             ),
         )
         .order_by(AuditEvent.id.desc())
+    ).all()
+    section = (
+        _section(session, course_unit, user_id) if any(_names_a_section(each) for each in ours) else None
     )
     hides_grades = for_student and course_unit.are_grades_withheld
     shown = [
         event
         for event in ours
-        if (event.action in OF_RUNS or event.details.get("unit_id") == course_unit.id)
-        and ("section" not in event.details or event.details["section"] == section)
-        and not (hides_grades and event.action in ABOUT_GRADES)
-        and not (for_student and event.action in OF_RUNS and event.actor_id is None)
+        if (event.action in OF_SUBMISSIONS or event.details.get("unit_id") == course_unit.id)
+        and (not _names_a_section(event) or event.details["section"] == section)
+        and not (hides_grades and event.action in (*ABOUT_GRADES, *OF_REGRADES))
+        and not (for_student and event.action in OF_SUBMISSIONS and event.actor_id is None)
     ]
     return lines(session, shown, reader_id=user_id if for_student else None)
 
@@ -172,6 +176,18 @@ def _line(event: AuditEvent, names: dict[int, str], reader_id: int | None) -> Li
         reason=reason if isinstance(reason, str) else "",
         action=event.action,
         subject=event.subject,
+    )
+
+
+def _names_a_section(event: AuditEvent) -> bool:
+    return "section" in event.details
+
+
+def _section(session: Session, course_unit: CourseUnit, user_id: int) -> str | None:
+    return session.scalar(
+        sa.select(Enrolment.section).where(
+            Enrolment.course_id == course_unit.course_id, Enrolment.user_id == user_id
+        )
     )
 
 

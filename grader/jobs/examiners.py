@@ -7,6 +7,7 @@ import dataclasses
 import os
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import structlog
 
@@ -24,8 +25,13 @@ from grader.units import Unit
 log = structlog.get_logger("grader.jobs")
 
 
+VERSIONS_WARM = 2  # per slot and unit: the usual one, and the one that a regrade runs by
+
+
 @dataclasses.dataclass(frozen=True)
 class _WarmUnit:
+    name: str
+    root: Path
     digest: str
     pool: ExaminerPool
 
@@ -33,7 +39,9 @@ class _WarmUnit:
 class Examiners:
     """The real grader: warm examiners with sandboxes. Making it builds the sandbox if it is not there yet.
 
-    A unit whose files have changed gets new examiners, so that a run never meets half of a change.
+    A unit whose files have changed gets new examiners, so that a run never meets half of a change. Another
+    version of a unit has examiners of its own from its first run on; of each unit those versions stay warm
+    that were graded by last, so many as VERSIONS_WARM.
     Raises SandboxUnavailable with the fix if student code can't be run safely here.
     """
 
@@ -44,7 +52,7 @@ class Examiners:
         self._settings = [
             dataclasses.replace(settings, student_core=core) for core in cores_of(settings, slots)
         ]
-        self._warm: dict[tuple[int, str], _WarmUnit] = {}
+        self._warm: dict[int, list[_WarmUnit]] = {slot: [] for slot in range(slots)}  # last used, last
         self._lock = threading.Lock()
         self._count = 0
 
@@ -75,7 +83,7 @@ class Examiners:
         """See `Grader.count_warm`."""
         if self._lock.acquire(blocking=False):
             try:
-                self._count = sum(entry.pool.count_warm() for entry in self._warm.values())
+                self._count = sum(entry.pool.count_warm() for entry in self._all())
             finally:
                 self._lock.release()
         return self._count
@@ -93,31 +101,39 @@ class Examiners:
     def close(self) -> None:
         """End all examiners."""
         with self._lock:
-            warm, self._warm = self._warm, {}
-        for entry in warm.values():
+            warm = self._all()
+            self._warm = {slot: [] for slot in self._warm}
+        for entry in warm:
             entry.pool.__exit__(None, None, None)
 
     def _pool(self, slot: int, unit: Unit) -> ExaminerPool:
-        outdated = None
+        root = unit.hidden_tests.parent.parent
         with self._lock:
-            entry = self._warm.get((slot, unit.name))
-            if entry is None or entry.digest != unit.digest:
-                outdated = entry
-                pool = ExaminerPool(
-                    unit.name, self.sandbox, self._settings[slot], with_mnist=self._with_mnist
-                )
-                entry = self._warm[slot, unit.name] = _WarmUnit(unit.digest, pool.__enter__())
-        if outdated is not None:
+            ours = self._warm[slot]
+            entry = next((each for each in ours if (each.name, each.root) == (unit.name, root)), None)
+            unneeded = [] if entry is None or entry.digest == unit.digest else [entry]
+            if entry is None or unneeded:
+                settings = dataclasses.replace(self._settings[slot], units_root=root)
+                pool = ExaminerPool(unit.name, self.sandbox, settings, with_mnist=self._with_mnist)
+                entry = _WarmUnit(unit.name, root, unit.digest, pool.__enter__())
+            others = [each for each in ours if each not in (*unneeded, entry)]
+            same_unit = [each for each in others if each.name == unit.name]
+            unneeded += same_unit[: len(same_unit) + 1 - VERSIONS_WARM]
+            self._warm[slot] = [each for each in others if each not in unneeded] + [entry]
+        for each in unneeded:
             with contextlib.suppress(GraderError):
-                outdated.pool.__exit__(None, None, None)
+                each.pool.__exit__(None, None, None)
         return entry.pool
 
     def _renew(self, unit_name: str) -> None:
         """Replace the unit's warm examiners in all slots."""
         with self._lock:
-            pools = [entry.pool for (_, name), entry in self._warm.items() if name == unit_name]
+            pools = [entry.pool for entry in self._all() if entry.name == unit_name]
         for pool in pools:
             pool.renew()
+
+    def _all(self) -> list[_WarmUnit]:
+        return [entry for entries in self._warm.values() for entry in entries]
 
 
 def cores_of(settings: Settings, slots: int) -> list[int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Protocol
 
 import structlog
 from dbos import SQLAlchemyDatasource
 
 from grader.db.database import Database
+from grader.db.models import GradingRun
 from grader.errors import GraderError, StoppedError
 from grader.jobs.claiming import Claim, claim, load_job
 from grader.jobs.failures import record_failure
@@ -22,6 +22,7 @@ from grader.judging.job import Job
 from grader.judging.result import GradingResult, Status
 from grader.unit_cache import current_unit
 from grader.units import Unit
+from grader.versions.finding import Places, root_for
 
 log = structlog.get_logger("grader.jobs")
 
@@ -64,14 +65,14 @@ class Execution:
         datasource: SQLAlchemyDatasource,
         queue: JobQueue,
         grader: Grader,
-        units_root: Path,
+        places: Places,
         worker_id: str,
     ):
         self._database = database
         self._datasource = datasource
         self._queue = queue
         self._grader = grader
-        self._units_root = units_root
+        self._places = places
         self._worker_id = worker_id
 
     def run(self, slot: int, run_id: int, tries: int) -> str:
@@ -83,7 +84,7 @@ class Execution:
         bound = log.bind(submission=claimed.submission, run=run_id, fence=claimed.fence)
         bound.info("run_started", unit=claimed.unit, tries=tries, slot=slot)
         try:
-            unit = current_unit(claimed.unit, self._units_root)
+            unit = self._unit_of(claimed)
             result = self._grade(slot, unit, claimed)
             published = self._publish(claimed, unit, result)
         except StoppedError:
@@ -102,6 +103,11 @@ class Execution:
     def _claim(self, run_id: int, tries: int) -> Claim | None:
         with self._database.writing() as session:
             return claim(session, run_id, tries, self._worker_id)
+
+    def _unit_of(self, claimed: Claim) -> Unit:
+        with self._database.reading() as session:
+            root = root_for(session, session.get_one(GradingRun, claimed.run_id), self._places)
+        return current_unit(claimed.unit, root)
 
     def _grade(self, slot: int, unit: Unit, claimed: Claim) -> GradingResult:
         with self._database.reading() as session:

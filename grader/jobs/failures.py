@@ -39,6 +39,7 @@ def record_failure(
     run.finished_at = now()
     if run.reason is RunReason.SUBMISSION:
         run.submission.attempt = AttemptState.REFUNDED
-    announce(session, run)
-    audit.record(session, "run.problem", run, details={"problem": run.problem, "tries": run.tries})
+    if run.decides:  # else it concerns nobody but staff, who see it where they asked for it
+        announce(session, run)
+        audit.record(session, "run.problem", run, details={"problem": run.problem, "tries": run.tries})
     return run

@@ -29,16 +29,20 @@ from grader.jobs.queue import JobQueue
 from grader.jobs.reconciliation import Resumption, give_up_lost_runs
 from grader.jobs.retention import forget_finished_jobs, forget_rows
 from grader.jobs.stop_requests import StopRequests
+from grader.regrades import feeding as regrades
 from grader.settings import Settings
+from grader.similarity.asking import start_due_checks
 from grader.tasks.runner import TaskRunner, put_back_dropped_tasks
 from grader.unit_cache import current_unit
 from grader.units import Unit
+from grader.versions.finding import root_for
 
 log = structlog.get_logger("grader.jobs")
 
 DRAIN_S = 600.0
 RECONCILE_S = 10.0
 FORGET_S = 3600.0
+DUE_S = 60.0
 TASK_S = 60.0  # for a task's process to end and the task to be put back
 ENDED_AT_ONCE = 1  # exit code
 
@@ -90,7 +94,7 @@ class Worker:
             open_datasource(settings.database, database.engine),
             self._queue,
             grader,
-            settings.units_root,
+            settings,
             self.id,
         )
         self._pulse = liveness.Pulse()
@@ -165,8 +169,10 @@ class Worker:
         resumption = Resumption(self._database, self._engine, self.id, self._dispatcher.running)
         chores: list[tuple[Callable[[], object], float]] = [
             (resumption.look, liveness.BEAT_S),
+            (lambda: regrades.advance(self._database, self._queue, self._settings), liveness.BEAT_S),
             (lambda: give_up_lost_runs(self._database, self._queue), RECONCILE_S),
             (lambda: put_back_dropped_tasks(self._database), liveness.BEAT_S),
+            (lambda: start_due_checks(self._database), DUE_S),
             (lambda: forget_rows(self._database), FORGET_S),
             (forget_finished_jobs, FORGET_S),
             (self._grader.remove_leftovers, FORGET_S),
@@ -185,12 +191,17 @@ class Worker:
 
     def _published_units(self) -> Iterator[Unit]:
         with self._database.reading() as session:
-            names = session.scalars(sa.select(CourseUnit.unit).where(CourseUnit.is_published).distinct())
-            for name in names:
+            course_units = session.scalars(sa.select(CourseUnit).where(CourseUnit.is_published))
+            roots = set()
+            for course_unit in course_units.all():
                 try:
-                    yield current_unit(name, self._settings.units_root)
+                    root = root_for(session, course_unit, self._settings)
+                    if (course_unit.unit, root) not in roots:
+                        yield current_unit(course_unit.unit, root)
                 except UnitError as error:
-                    log.error("unit_is_broken", unit=name, error=str(error))
+                    log.error("unit_is_broken", unit=course_unit.unit, error=str(error))
+                else:
+                    roots.add((course_unit.unit, root))
 
     def _end_at_once(self, reason: str) -> None:
         log.error("worker_ends_at_once", worker=self.id, reason=reason)

@@ -33,6 +33,7 @@ from grader.judging.job import Job
 from grader.judging.messages import import_message
 from grader.judging.mnist_data import RunData, prepare
 from grader.judging.mnist_runner import Runner
+from grader.judging.oddities import oddities
 from grader.judging.plugin import HIDDEN_PREFIX, GradingPlugin, TestPlace
 from grader.judging.provenance import describe_run
 from grader.judging.result import GradingResult, MnistResult, Status, TestResult, Visibility
@@ -98,6 +99,7 @@ def judge(job: Job, bench: Bench, on_event: OnEvent) -> GradingResult:
         with run.phase("mnist", "Training on MNIST"):
             mnist = scoring.single_out(_suspect_weights(unit, _run_mnist(run), reading), tests)
         tests += scoring.mnist_tests(unit, mnist)
+    odd = oddities(tests, mnist)
     tests += scoring.off_limits_test(unit, reading.off_limits)
     return GradingResult(
         unit=unit.name,
@@ -105,7 +107,7 @@ def judge(job: Job, bench: Bench, on_event: OnEvent) -> GradingResult:
         score=scoring.total(tests),
         tests=tuple(tests),
         mnist=mnist,
-        review=(*job.review, *reading.off_limits, *reading.noted, *reading.suspicious),
+        review=(*job.review, *reading.off_limits, *reading.noted, *reading.suspicious, *odd),
         ignored=job.ignored,
         notes=job.notes,
         pictures=run.pictures,

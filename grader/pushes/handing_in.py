@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import CommitState, Push, PushState, RepositoryLink, Submission
+from grader.db.models import CommitState, CourseUnit, Push, PushState, RepositoryLink, Submission
 from grader.errors import GraderError, OutboundError, OutboundRefused, RefusedError, RejectedError
 from grader.outbound import errands
 from grader.outbound.client import Outbound
@@ -25,6 +25,7 @@ from grader.sealing import Sealer
 from grader.settings import Settings
 from grader.submissions.accept import Accepted, Queue, accept
 from grader.submissions.commits import upload_of_commit
+from grader.versions.finding import root_for
 
 log = structlog.get_logger("grader.pushes")
 
@@ -117,11 +118,13 @@ class HandingIn:
         files = self._fetcher.files_of(link.url, push.commit, credentials)
         if last is not None and order is Order.UNKNOWN and self._is_ancestor_of(last, push, credentials):
             return None
+        with self._database.reading() as session:
+            root = root_for(session, session.get_one(CourseUnit, link.course_unit_id), self._settings)
         upload = upload_of_commit(files, push.commit, f"push {link.public_id} {push.commit}")
         return accept(
             self._database,
             self._queue,
-            self._settings.units_root,
+            root,
             link.course_unit_id,
             link.user_id,
             upload,

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from grader.judging.result import Epoch, GradingResult, MnistResult, Outcome, Status, Visibility
 from grader.report import numbers, pictures, summary, text, words
 from grader.report.boundary_chart import BoundaryChart, boundary_chart
-from grader.report.charts import BarPair, Line, LineChart, bar_pair, fit_chart, line_chart, value_ticks
+from grader.report.charts import BarPair, Line, LineChart, Table, bar_pair, fit_chart, line_chart, value_ticks
 from grader.report.png import grey_data_uri
 
 
@@ -61,6 +61,11 @@ def render_icons() -> Markup:
 def render_line_chart(chart: LineChart, heading_level: int) -> Markup:
     """Return one chart with the table of its numbers."""
     return Markup(_macros().line_chart(chart, heading_level))
+
+
+def render_table(table: Table, caption: str) -> Markup:
+    """Return the numbers behind a chart, folded away until somebody asks."""
+    return Markup(_macros().data_table(table, caption))
 
 
 def _render(template: str, context: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ def clean(text: str, max_chars: int = MESSAGE_CHARS, max_lines: int = MESSAGE_LI
     """
     shortened = _cut_middle(text, max_chars)
     broken = _LINE_BREAK.sub("\n", _TERMINAL_ESCAPE.sub("", shortened))
-    shown = "".join(_visible(char) for char in _without_piled_marks(broken))
+    shown = visible("".join(_without_piled_marks(broken)))
     lines = [line.rstrip() for line in shown.strip("\n").split("\n")]
     if len(lines) > max_lines:
         lines = [*lines[: max_lines - 1], f"[… {len(lines) - max_lines + 1} more lines]"]
@@ -60,6 +60,13 @@ def _without_piled_marks(text: str) -> Iterator[str]:
         marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
         if marks <= _MAX_MARKS:
             yield char
+
+
+def visible(text: str) -> str:
+    """Return `text` with each character that can't be seen as its Python escape; newlines and tabs stay."""
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    return "".join(_visible(char) for char in text)
 
 
 def _visible(char: str) -> str:

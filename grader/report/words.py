@@ -29,7 +29,12 @@ def group_title(group: str) -> str:
 
 def test_name(test: TestResult) -> str:
     """Return a test's name without its file; `mnist::accuracy`, which has none, becomes `mnist accuracy`."""
-    place, _, name = test.id.partition("::")
+    return name_of(test.id)
+
+
+def name_of(test_id: str) -> str:
+    """Return the name for people of the test with this id, as `test_name` does."""
+    place, _, name = test_id.partition("::")
     return name if place.endswith(".py") and name else f"{place} {name}".replace("_", " ").strip()
 
 

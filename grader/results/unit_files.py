@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grader.errors import UnitError
@@ -32,11 +32,19 @@ def mnist_threshold(name: str, units_root: Path) -> float | None:
     return None if rules is None else rules.threshold
 
 
+def hint_sentences(name: str, units_root: Path) -> Mapping[str, str]:
+    """Return what each hint's code says now; empty while the unit can't be read."""
+    try:
+        return current_unit(name, units_root).hints
+    except UnitError:
+        return {}
+
+
 def template_zip(unit: Unit) -> bytes:
     """Return the template as a zip with one folder, named after the unit: the same files, the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _template_files(unit.template):
+        for path in template_files(unit):
             name = f"{unit.name}/{path.relative_to(unit.template).as_posix()}"
             entry = zipfile.ZipInfo(name, _FIRST_ZIP_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -47,9 +55,10 @@ def template_zip(unit: Unit) -> bytes:
     return buffer.getvalue()
 
 
-def _template_files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
+def template_files(unit: Unit) -> Iterator[Path]:
+    """Yield the paths of the files that students start from, without leftovers, in order."""
+    for path in sorted(unit.template.rglob("*")):
+        parts = path.relative_to(unit.template).parts
         is_leftover = any(part in LEFTOVERS for part in parts) or path.suffix == ".pyc"
         if path.is_file() and not path.is_symlink() and not is_leftover:
             yield path

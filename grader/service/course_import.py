@@ -15,7 +15,7 @@ from grader.accounts.roster_import import Kind, apply_import, plan_import
 from grader.db.database import Database
 from grader.db.models import AuditEvent, Course, CourseUnit, Submission
 from grader.errors import UsageError
-from grader.grades.terms import restate_lateness
+from grader.grades.terms import lock_unit, restate_lateness
 from grader.service.course_file import CourseFile, UnitEntry
 
 
@@ -90,6 +90,7 @@ def _import_unit(session: Session, course: Course, unit: CourseUnit | None, entr
             f"unit {entry.slug}: there are submissions for {unit.unit!r}, so it can't become {entry.unit!r}; "
             "give the new unit a slug of its own"
         )
+    unit = lock_unit(session, unit.id)
     changes = _change(unit, wanted, f"unit {entry.slug}")
     if changes:
         restate_lateness(session, unit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.errors import RejectedError, UsageError
@@ -37,6 +37,7 @@ class Submission:
     `files` maps POSIX paths, relative to the folder that holds the package's top folder, to
     contents. `digest` is `sha256:…` over `files`: the same code has the same digest however it was packed.
     `ignored` lists leftovers that were skipped, `notes` remarks for the student, `review` flags for staff.
+    `elsewhere` maps what lies outside that folder, and so is not graded, by its path as it was handed in.
     """
 
     files: Mapping[str, bytes]
@@ -44,6 +45,7 @@ class Submission:
     ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     review: tuple[ReviewFlag, ...] = ()
+    elsewhere: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def read_submission(
@@ -128,10 +130,11 @@ def _submission(intake: Intake, package: str, required_files: Sequence[str]) -> 
     placed = {placement.place(path): content for path, content in sorted(intake.files.items())}
     files = {path: content for path, content in placed.items() if path is not None}
     notes = [*intake.notes, *placement.notes, *notes_on(files, package)]
-    elsewhere = sum(placement.place(path) is None for path in intake.files)
+    elsewhere = {path: content for path, content in intake.files.items() if placement.place(path) is None}
     if elsewhere:
-        notes.append(f"{elsewhere} files lie outside the folder that holds the package and are not used.")
-    return Submission(files, _digest(files), intake.ignored, tuple(notes), review_of(files))
+        number = len(elsewhere)
+        notes.append(f"{number} files lie outside the folder that holds the package and are not used.")
+    return Submission(files, _digest(files), intake.ignored, tuple(notes), review_of(files), elsewhere)
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

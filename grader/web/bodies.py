@@ -10,7 +10,7 @@ MAX_BYTES = 2_000_000  # a course's list comes back in the form that confirms it
 FORM_OVERHEAD_BYTES = 1_000_000  # what a form adds to the archive itself
 PUSH = "hooks.take_push"
 MAX_PUSH_BYTES = 8_000_000  # what hosts tell of a push of two thousand commits
-HAND_INS = ("pages.hand_in", "api.create_submission")
+HAND_INS = ("pages.hand_in", "api.create_submission", "staff.upload_tests")
 
 
 def install(app: Flask) -> None:

@@ -29,7 +29,7 @@ def grade_ready(run: GradingRun) -> dict[str, Any]:
             "received_at": _moment(submission.received_at),
             "is_late": submission.is_late,
             "uses_attempt": submission.attempt is AttemptState.USED,
-            "is_regrade": run.reason is RunReason.REGRADE,
+            "is_regrade": run.reason is not RunReason.SUBMISSION,
             "graded_at": _moment(run.finished_at),
             "score": run.score,
             "max_score": run.max_score,

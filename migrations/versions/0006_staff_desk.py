@@ -1,5 +1,8 @@
 """The staff's desk: decisions about grades, rubrics, comments, review, regrades, similarity, tasks"""
 
+import json
+import zlib
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,6 +13,7 @@ depends_on = None
 
 REASONS_BEFORE = ("submission", "regrade")
 REASONS = (*REASONS_BEFORE, "rescore")
+REPORTS_AT_ONCE = 500  # they are read whole
 
 
 def upgrade() -> None:
@@ -323,6 +327,13 @@ def upgrade() -> None:
         sa.Column("second_id", sa.Integer(), nullable=False),
         sa.Column("similarity", sa.Double(), nullable=False),
         sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "no_concern", "to_discuss", name="verdict", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=True,
+        ),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("seen_by_id", sa.Integer(), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
@@ -384,6 +395,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("run_flags", schema=None) as batch_op:
         batch_op.create_index("ix_run_flags_code", ["code"], unique=False)
+    _store_flags()
 
     with op.batch_alter_table("course_units", schema=None) as batch_op:
         batch_op.add_column(
@@ -408,6 +420,8 @@ def upgrade() -> None:
     with op.batch_alter_table("grading_runs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wanted_version_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("regrade_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("passed_groups", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("repeats_run_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_grading_runs_regrade_id"), ["regrade_id"], unique=False)
         batch_op.create_foreign_key(
             batch_op.f("fk_grading_runs_wanted_version_id_unit_versions"),
@@ -418,6 +432,12 @@ def upgrade() -> None:
         batch_op.create_foreign_key(
             batch_op.f("fk_grading_runs_regrade_id_regrades"), "regrades", ["regrade_id"], ["id"]
         )
+        batch_op.create_foreign_key(
+            batch_op.f("fk_grading_runs_repeats_run_id_grading_runs"),
+            "grading_runs",
+            ["repeats_run_id"],
+            ["id"],
+        )
 
     with op.batch_alter_table("unit_versions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("content", sa.LargeBinary(), nullable=True))
@@ -427,9 +447,14 @@ def upgrade() -> None:
             batch_op.f("fk_unit_versions_created_by_id_users"), "users", ["created_by_id"], ["id"]
         )
     _let_reasons_be(REASONS_BEFORE, REASONS)
+    _fill_in_passed_groups()
+    op.drop_index("ix_run_tests_test_id", "run_tests")
+    op.create_index("ix_run_tests_test_id_run_id_outcome", "run_tests", ["test_id", "run_id", "outcome"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_run_tests_test_id_run_id_outcome", "run_tests")
+    op.create_index("ix_run_tests_test_id", "run_tests", ["test_id"])
     op.execute("UPDATE grading_runs SET reason = 'regrade' WHERE reason = 'rescore'")
     _let_reasons_be(REASONS, REASONS_BEFORE)
     with op.batch_alter_table("unit_versions", schema=None) as batch_op:
@@ -443,7 +468,12 @@ def downgrade() -> None:
         batch_op.drop_constraint(
             batch_op.f("fk_grading_runs_wanted_version_id_unit_versions"), type_="foreignkey"
         )
+        batch_op.drop_constraint(
+            batch_op.f("fk_grading_runs_repeats_run_id_grading_runs"), type_="foreignkey"
+        )
         batch_op.drop_index(batch_op.f("ix_grading_runs_regrade_id"))
+        batch_op.drop_column("passed_groups")
+        batch_op.drop_column("repeats_run_id")
         batch_op.drop_column("regrade_id")
         batch_op.drop_column("wanted_version_id")
 
@@ -519,3 +549,39 @@ def _let_reasons_be(before: tuple[str, ...], after: tuple[str, ...]) -> None:
         batch_op.create_check_constraint(
             "reason", "reason IN (" + ", ".join(f"'{each}'" for each in after) + ")"
         )
+
+
+def _fill_in_passed_groups() -> None:
+    """Say of runs that are graded already which test groups they passed, as publishing does from now on."""
+    join = "group_concat" if op.get_bind().dialect.name == "sqlite" else "string_agg"
+    op.execute(
+        f"""
+        UPDATE grading_runs SET passed_groups = (
+            SELECT coalesce({join}(passed.test_group, ' '), '') FROM (
+                SELECT test_group FROM run_tests WHERE run_id = grading_runs.id GROUP BY test_group
+                HAVING min(CASE WHEN outcome = 'passed' THEN 1 ELSE 0 END) = 1
+            ) AS passed
+        ) WHERE state = 'graded'
+        """
+    )
+
+
+def _store_flags() -> None:
+    """Give the runs that were graded before the rows of what their reports hold for staff to look at."""
+    run_flags = sa.table("run_flags", *map(sa.column, ("run_id", "position", "code", "file", "line", "text")))
+    run_reports = sa.table("run_reports", sa.column("run_id"), sa.column("report", sa.LargeBinary))
+    connection, last_id = op.get_bind(), 0
+    while reports := connection.execute(
+        sa.select(run_reports)
+        .where(run_reports.c.run_id > last_id)
+        .order_by(run_reports.c.run_id)
+        .limit(REPORTS_AT_ONCE)
+    ).all():
+        rows = [
+            {"run_id": run_id, "position": position, **flag}
+            for run_id, report in reports
+            for position, flag in enumerate(json.loads(zlib.decompress(report))["review"])
+        ]
+        if rows:
+            op.bulk_insert(run_flags, rows)
+        last_id = reports[-1].run_id

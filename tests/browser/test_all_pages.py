@@ -32,6 +32,7 @@ PAGES = (
     "running",
     "comparison",
     "list",
+    "gradebook",
     "webhooks",
     "webhook",
     "secret of a webhook",
@@ -65,6 +66,7 @@ def paths(database: Database, world: World) -> dict[str, str]:
         "running": f"/submissions/{run_on(database, world)}",
         "comparison": f"/courses/dl/nn/compare?from={ids[4]}&to={ids[1]}",
         "list": "/courses/dl/nn/submissions",
+        "gradebook": "/courses/dl/gradebook",
         **integrations(database, world),
         **{name: f"/submissions/{ids[number]}" for name, number in numbers.items()},
     }
@@ -74,7 +76,7 @@ def visitor(world: World, page: str) -> User:
     """Whose page it is."""
     if page in ("empty unit", "no repository"):
         return world.ben
-    if page in ("for staff", "list"):
+    if page in ("for staff", "list", "gradebook"):
         return world.tara
     return world.ines if page in ("webhooks", "webhook", "secret of a webhook", "delivery") else world.ada
 

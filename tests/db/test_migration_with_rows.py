@@ -1,5 +1,8 @@
 """A migration that replaces tables keeps their rows, their references and their indexes."""
 
+import json
+import zlib
+
 import sqlalchemy as sa
 
 from grader.db import migration
@@ -27,6 +30,9 @@ INSERT INTO run_tests (run_id, position, test_id, visibility, test_group, outcom
     VALUES (1, 0, 'tests/test_nn.py::test_relu', 'public', 'activations', 'passed', 1.0, 1.0, 0.1)
 """
 
+FLAG = {"code": "off-limits-api", "file": "g2c/nn/loss.py", "line": 3, "text": "uses torch.nn"}
+REPORT = zlib.compress(json.dumps({"review": [FLAG]}).encode())
+
 
 def test_rows_survive_the_way_up_and_down(empty_url: NewUrl):
     database = open_database(empty_url())
@@ -34,6 +40,9 @@ def test_rows_survive_the_way_up_and_down(empty_url: NewUrl):
     with database.writing() as session:
         for statement in ROWS.split(";"):
             session.execute(sa.text(statement))
+        session.execute(
+            sa.text("INSERT INTO run_reports (run_id, report) VALUES (1, :report)"), {"report": REPORT}
+        )
     for revision in (None, BEFORE_THE_DESK, None):
         if revision is None:
             migration.upgrade(database)
@@ -44,6 +53,10 @@ def test_rows_survive_the_way_up_and_down(empty_url: NewUrl):
                 (90.5, "regrade")
             ]
             assert session.scalar(sa.text("SELECT count(*) FROM run_tests")) == 1
+            if revision is None:
+                assert session.scalar(sa.text("SELECT passed_groups FROM grading_runs")) == "activations"
+                flags = session.execute(sa.text("SELECT position, code, file, line, text FROM run_flags"))
+                assert flags.all() == [(0, *FLAG.values())]
         indexes = {index["name"]: index for index in sa.inspect(database.engine).get_indexes("grading_runs")}
         assert indexes[STANDING]["unique"]
         assert any(key.endswith("_where") for key in indexes[STANDING]["dialect_options"])

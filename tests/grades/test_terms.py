@@ -7,7 +7,7 @@ import pytest
 from grader.db.models import Allowance, CourseUnit, Enrolment, Submission
 from grader.grades import allowances
 from grader.grades.allowances import Grant
-from grader.grades.terms import UnitTerms, own_terms, terms_for
+from grader.grades.terms import UnitTerms, own_terms, restate_by_sections, terms_for
 from tests.people import make_submission
 
 DEADLINE = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -97,3 +97,7 @@ def test_what_was_granted_changes_who_is_late_until_it_is_taken_back(database, w
         course_unit = session.get_one(CourseUnit, world.unit.id)
         found = [terms_for(session, course_unit, one.id).deadline_at for one in (world.ada, world.ben)]
     assert found == [DEADLINE, DEADLINE + 2 * DAY]
+    with database.writing() as session:
+        session.query(Enrolment).filter_by(user_id=world.ben.id).update({"section": "B"})
+        restate_by_sections(session, world.course.id)
+    assert late() == [True, True]

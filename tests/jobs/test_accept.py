@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from grader.db.base import now
 from grader.db.models import Archive, CourseUnit, Enrolment, GradingRun, RunState, Source, Submission, User
 from grader.errors import RefusedError, RejectedError
+from grader.grades import allowances
+from grader.grades.allowances import Grant
 from grader.jobs.engine import job_id
 from grader.jobs.queue import JobQueue
 from grader.settings import CHECKOUT
@@ -165,3 +167,23 @@ def test_the_name_of_the_file_is_made_fit_to_be_shown(service: Service):
         filename = session.scalars(sa.select(Submission.filename)).one()
     assert filename.startswith("a\\x00\\n\\ud800.zip")
     assert len(filename) < 250
+
+
+def test_whoever_was_granted_time_and_attempts_hands_in_when_others_cannot(service: Service):
+    keep_what_waits(service)
+    set_terms(service, deadline_at=now() - timedelta(hours=1), max_attempts=1)
+    grant = Grant("ill", user_id=service.world.ada.id, deadline_at=now() + timedelta(hours=1))
+    with service.database.writing() as session:
+        allowances.allow(session, service.world.unit.id, grant, service.world.tara)
+    accepted = hand_in(service)
+    assert not accepted.is_late
+    with pytest.raises(RefusedError) as refused:
+        hand_in(service, content=make_hand_in(second=True))
+    assert refused.value.code == "no-attempts-left"
+    with pytest.raises(RefusedError) as refused:
+        hand_in(service, service.world.ben)
+    assert refused.value.code == "closed"
+    with service.database.writing() as session:
+        more = Grant("ill", user_id=service.world.ada.id, extra_attempts=1)
+        allowances.allow(session, service.world.unit.id, more, service.world.tara)
+    assert hand_in(service, content=make_hand_in(second=True)).number == 2

@@ -6,9 +6,10 @@ import json
 import pytest
 
 from grader.errors import UsageError
-from grader.grading import read_report, replay_differences, verdict_differences
+from grader.grading import read_report, replay_differences
 from grader.judging.result import GradingResult, Hint, Outcome, Status
 from grader.report.json_schema import to_strict_json
+from grader.results.repeating import verdict_differences
 from grader.settings import CHECKOUT, Settings
 from tests.cast import grader_problem, reference, rejected
 from tests.factories import make_result

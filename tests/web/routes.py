@@ -22,12 +22,16 @@ OWNER_AND_STAFF = "in  404 404 404 404 ok  ok  ok  ok"
 STAFF = "in  404 404 404 403 403 ok  ok  ok"
 STAFF_BUT_OWNER_KNOWS = "in  404 404 404 404 403 ok  ok  ok"
 INSTRUCTORS = "in  404 404 404 403 403 403 ok  ok"
+ADMINS = "in  404 404 404 403 403 403 403 ok"
 MEMBERS_WITH_ROLE = "in  404 404 404 ok  ok  ok  ok  403"  # an admin is no member
 OWNER_OF_A_LINK = "in  404 404 404 404 ok  404 404 403"
 BY_SIGNATURE = "401 401 401 401 401 401 401 401 401"
 GONE_BY_THEN = "in  404 404 404 403 403 403 ok  404"  # the one who may do it before has done it
 OWNER = "in  404 404 404 404 ok  404 404 404"
 ADMINS = "in  403 403 403 403 403 403 403 ok"
+NOT_FOUND_IN_IT = "in  404 404 404 404 404 404 404 404"  # the made-up archive holds no notebook
+AUTHOR = "in  404 404 404 404 403 ok  403 403"  # Tara wrote the comment
+AUTHOR_ONCE = "in  404 404 404 404 403 ok  404 404"  # and has removed it by then
 NOT_SET_UP = "404 404 404 404 404 404 404 404 404"
 
 TABLE = {
@@ -69,6 +73,21 @@ TABLE = {
     "GET /courses/<course>/<unit>/compare": MEMBERS,
     "GET /courses/<course>/<unit>/submissions": STAFF,
     "POST /courses/<course>/<unit>/submissions": MEMBERS,
+    # the staff's desk: regrades, and versions of tests
+    "GET /courses/<course>/<unit>/regrades": STAFF,
+    "POST /courses/<course>/<unit>/regrades": STAFF,
+    "GET /courses/<course>/<unit>/regrades/<regrade>": STAFF,
+    "GET /courses/<course>/<unit>/regrades/<regrade>/of/<public_id>": STAFF,
+    "GET /courses/<course>/<unit>/regrades/<regrade>/of/<public_id>/<any(before, after):which>.html": STAFF,
+    "POST /courses/<course>/<unit>/regrades/<regrade>/<any(pause, resume, cancel):control>": STAFF,
+    "POST /courses/<course>/<unit>/regrades/<regrade>/extend": STAFF,
+    "POST /courses/<course>/<unit>/regrades/<regrade>/<any(promote, undo):decision>": INSTRUCTORS,
+    "GET /courses/<course>/<unit>/tests": STAFF,
+    "GET /courses/<course>/<unit>/tests/versions/<int:version_id>.zip": STAFF,
+    "POST /courses/<course>/<unit>/tests/store": STAFF,
+    "POST /courses/<course>/<unit>/tests/upload": ADMINS,
+    "POST /courses/<course>/<unit>/tests/pin": INSTRUCTORS,
+    # submissions
     "GET /submissions/<public_id>": OWNER_AND_STAFF,
     "GET /submissions/<public_id>/progress": OWNER_AND_STAFF,
     "GET /submissions/<public_id>/archive": OWNER_AND_STAFF,
@@ -76,6 +95,9 @@ TABLE = {
     "GET /submissions/<public_id>/report.gradescope.json": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/cancel": OWNER_AND_STAFF,
     "POST /submissions/<public_id>/regrade": STAFF_BUT_OWNER_KNOWS,
+    # the gradebook
+    "GET /courses/<course>/gradebook": STAFF,
+    "GET /courses/<course>/gradebook/<any(csv, xlsx, canvas, moodle):form>": STAFF,
     # the staff's desk: setting up
     "GET /courses/new": ADMINS,
     "POST /courses/new": ADMINS,
@@ -103,6 +125,41 @@ TABLE = {
     "POST /courses/<course>/<unit>/terms/release": INSTRUCTORS,
     "POST /courses/<course>/<unit>/terms/allow": INSTRUCTORS,
     "POST /courses/<course>/<unit>/terms/allowances/<int:allowance_id>/withdraw": INSTRUCTORS,
+    # a unit in numbers, and the queue
+    "GET /courses/<course>/queue": STAFF,
+    "GET /courses/<course>/<unit>/analytics": STAFF,
+    "GET /courses/<course>/<unit>/analytics/hint": STAFF,
+    "GET /courses/<course>/<unit>/analytics/test": STAFF,
+    # the rubric, and what the judge found odd
+    "GET /courses/<course>/<unit>/rubric": STAFF,
+    "POST /courses/<course>/<unit>/rubric/checklist": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/rubric/items": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/rubric/items/<int:item_id>": INSTRUCTORS,
+    "POST /courses/<course>/<unit>/rubric/items/<int:item_id>/<any(up, down, retire, restore):act>": (
+        INSTRUCTORS
+    ),
+    "GET /courses/<course>/<unit>/rubric/students/<int:user_id>": STAFF,
+    "POST /courses/<course>/<unit>/rubric/students/<int:user_id>": STAFF,
+    "GET /courses/<course>/review": STAFF,
+    "GET /courses/<course>/review/flags": STAFF,
+    "GET /courses/<course>/review/<public_id>": STAFF,
+    "POST /courses/<course>/review/<public_id>": STAFF,
+    # what is in a submission, and how it was graded
+    "GET /submissions/<public_id>/code": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/diff": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/notebook": OWNER_AND_STAFF,
+    "GET /submissions/<public_id>/notebook/<int:cell>/<int:output>": NOT_FOUND_IN_IT,
+    "POST /submissions/<public_id>/comments": STAFF_BUT_OWNER_KNOWS,
+    "POST /submissions/<public_id>/comments/<comment>": AUTHOR,
+    "POST /submissions/<public_id>/comments/<comment>/remove": AUTHOR_ONCE,
+    "GET /submissions/<public_id>/log": STAFF_BUT_OWNER_KNOWS,
+    "POST /submissions/<public_id>/replay": STAFF_BUT_OWNER_KNOWS,
+    # hand-ins that are alike: students never learn of it
+    "GET /courses/<course>/<unit>/similarity": STAFF,
+    "POST /courses/<course>/<unit>/similarity": STAFF,
+    "POST /courses/<course>/<unit>/similarity/cancel": STAFF,
+    "GET /courses/<course>/<unit>/similarity/<pair>": STAFF,
+    "POST /courses/<course>/<unit>/similarity/<pair>": STAFF,
     # webhooks, and repositories elsewhere
     "GET /courses/<course>/webhooks": INSTRUCTORS,
     "POST /courses/<course>/webhooks": INSTRUCTORS,

@@ -21,7 +21,27 @@ from grader.accounts.invitations import invite
 from grader.accounts.tokens import create_token
 from grader.db.base import now
 from grader.db.database import Database
-from grader.db.models import Allowance, ApiToken, Enrolment, Invitation, Role, Scope, TaskKind, User
+from grader.db.models import (
+    Allowance,
+    ApiToken,
+    Enrolment,
+    Invitation,
+    Regrade,
+    RegradedSubmission,
+    RegradeMethod,
+    RegradeScope,
+    Role,
+    RubricItem,
+    Scope,
+    SimilarPair,
+    Submission,
+    Task,
+    TaskKind,
+    TaskState,
+    UnitVersion,
+    User,
+)
+from grader.reading import comments
 from grader.settings import Settings
 from grader.tasks import request
 from tests.integrations import KEY, make_delivery, make_link, make_webhook
@@ -58,13 +78,21 @@ class Scene:
             "enrolment_id": member.id,
             "user_id": world.ben.id,
             "allowance_id": _stored_allowance(session, world),
+            "pair": _stored_pair(session, world, submission),
             "token_id": ada_token.id,
             "kind": "json",
+            "form": "csv",
             "name": "site.css",
             **self._integrations(session, world),
+            **self._rubric(session, world),
+            **self._regrade(session, world, submission.id),
+            **{"decision": "promote", "which": "before", "control": "pause"},
             "gate": request(session, TaskKind.GATE, course_unit_id=world.unit.id).public_id,
             "owner": world.ada.email,
             "anything": "dl/nn/ada@example.org.git/HEAD",
+            "cell": 0,
+            "output": 0,
+            "comment": self._comment(session, world, submission),
         }
         self.links = {name: self._invite(session, world, f"{name}s.guest@example.org") for name in PEOPLE}
         self.bearers = {
@@ -73,12 +101,41 @@ class Scene:
             if user is not None
         }
 
+    def _comment(self, session: Session, world: World, submission: Submission) -> str:
+        """Store a comment by Tara."""
+        author = session.get_one(User, world.tara.id)
+        return comments.add(session, submission, "", 0, "Well done.", author=author, address=None).public_id
+
     def _integrations(self, session: Session, world: World) -> dict[str, Any]:
         """Store a webhook with a delivery, and Ada's repository."""
         webhook = make_webhook(session, world.course)
         link = make_link(session, world.unit, world.ada)
         delivery = make_delivery(session, webhook)
         return {"webhook": webhook.public_id, "delivery": delivery.public_id, "hook": link.public_id}
+
+    def _rubric(self, session: Session, world: World) -> dict[str, Any]:
+        """Store an item to mark Ben by."""
+        item = RubricItem(course_unit_id=world.unit.id, title="Plots", max_points=4)
+        session.add(item)
+        session.flush()
+        return {"user_id": world.ben.id, "item_id": item.id, "act": "up"}
+
+    def _regrade(self, session: Session, world: World, submission_id: int) -> dict[str, Any]:
+        """Store a regrade of the submission, and the version of the tests that it grades by."""
+        version = UnitVersion(unit="nn", digest="sha256:1", facts={}, content=b"PK")
+        session.add(version)
+        session.flush()
+        regrade = Regrade(
+            course_unit_id=world.unit.id,
+            unit_version_id=version.id,
+            method=RegradeMethod.RUN,
+            scope=RegradeScope.ALL,
+            requested_by_id=world.tara.id,
+        )
+        session.add(regrade)
+        session.flush()
+        session.add(RegradedSubmission(regrade_id=regrade.id, submission_id=submission_id))
+        return {"regrade": regrade.public_id, "version_id": version.id}
 
     def _invite(self, session: Session, world: World, email: str) -> dict[str, Any]:
         """Make an invitation, for one person of the cast to use up."""
@@ -114,6 +171,34 @@ def _stored_allowance(session: Session, world: World) -> int:
     session.add(granted)
     session.flush()
     return granted.id
+
+
+def _stored_pair(session: Session, world: World, submission: Submission) -> str:
+    """Store a finished check that found this submission and one of Ben's; return the pair's public id."""
+    check = Task(
+        kind=TaskKind.SIMILARITY,
+        course_unit_id=world.unit.id,
+        arguments={"which": "latest", "earlier": []},
+        state=TaskState.DONE,
+        progress={},
+        finished_at=now(),
+        result={
+            **{"compared": 2, "earlier": 0, "uncompared": [], "pairs": 1},
+            **{"histogram": [0] * 19 + [1], "stands_out": 0.8},
+        },
+    )
+    session.add(check)
+    session.flush()
+    pair = SimilarPair(
+        task_id=check.id,
+        first_id=submission.id,
+        second_id=make_submission(session, world.unit, world.ben).id,
+        similarity=0.97,
+        evidence={"of_first": 1.0, "of_second": 0.9, "files": {"first": {}, "second": {}}, "blocks": []},
+    )
+    session.add(pair)
+    session.flush()
+    return pair.public_id
 
 
 def ask(app: Flask, client_of: ClientOf, scene: Scene, expected: Expected) -> TestResponse:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grader.db.base import Base, CompressedJson, now, text_enum
@@ -23,8 +24,10 @@ class GradingRun(Base):
     failures. Of the runs that wait, submissions go before regrades, then a lower `priority` goes first,
     then the older. `wanted_version_id` is what to grade by, if not by what the course has pinned;
     `unit_version_id` is what was graded by. A run of a regrade (`regrade_id`) stands only once that is
-    promoted. `problem` says what went wrong on our side, for staff. Scores are points; times of
-    the timed run are CPU seconds.
+    promoted. A replay (`repeats_run_id`) has the seed of the run that it repeats, to be compared with it, and
+    never stands. `problem` says what went wrong on our side, for staff. Scores are points; times of
+    the timed run are CPU seconds. `passed_groups` names the test groups of which every test passed, with
+    spaces between: what statistics of all attempts can count without reading each test's row.
     """
 
     __tablename__ = "grading_runs"
@@ -54,17 +57,29 @@ class GradingRun(Base):
     unit_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit_versions.id"))
     wanted_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit_versions.id"))
     regrade_id: Mapped[int | None] = mapped_column(sa.ForeignKey("regrades.id"), index=True)
+    repeats_run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("grading_runs.id"))
     queued_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]
     first_result_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     score: Mapped[float | None]
     max_score: Mapped[float | None]
+    passed_groups: Mapped[str | None]
     mnist_accuracy: Mapped[float | None]
     mnist_cpu_s: Mapped[float | None]
     mnist_reference_cpu_s: Mapped[float | None]
     mnist_ratio: Mapped[float | None]
     problem: Mapped[str | None]
+
+    @hybrid_property
+    def decides(self) -> bool:
+        """Whether its result is to stand once it is there: it is no replay, and no part of a regrade."""
+        return self.regrade_id is None and self.repeats_run_id is None
+
+    @decides.inplace.expression
+    @classmethod
+    def _decides_expression(cls) -> sa.ColumnElement[bool]:
+        return sa.and_(cls.regrade_id.is_(None), cls.repeats_run_id.is_(None))
 
     submission: Mapped[Submission] = relationship(foreign_keys=[submission_id])
     unit_version: Mapped[UnitVersion | None] = relationship(foreign_keys=[unit_version_id])
@@ -83,7 +98,7 @@ class RunTest(Base):
     """One test's verdict in one run: the report's `tests`, as rows that can be counted."""
 
     __tablename__ = "run_tests"
-    __table_args__ = (sa.Index("ix_run_tests_test_id", "test_id"),)
+    __table_args__ = (sa.Index("ix_run_tests_test_id_run_id_outcome", "test_id", "run_id", "outcome"),)
 
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("grading_runs.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)

@@ -152,3 +152,10 @@ class TaskState(enum.StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class PairVerdict(enum.StrEnum):
+    """What staff made of two hand-ins that are alike."""
+
+    NO_CONCERN = "no_concern"
+    TO_DISCUSS = "to_discuss"

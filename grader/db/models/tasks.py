@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from grader.db.base import Base, CompressedJson, now, text_enum
 from grader.db.models.accounts import User
 from grader.db.models.courses import CourseUnit, UnitVersion
-from grader.db.models.states import TaskKind, TaskState
+from grader.db.models.states import PairVerdict, TaskKind, TaskState
 from grader.db.models.submissions import Submission, new_public_id
 
 
@@ -51,8 +51,8 @@ class Task(Base):
 class SimilarPair(Base):
     """Two submissions of different students that a check found alike beyond the template.
 
-    `similarity` is 0 to 1; `evidence` holds the matching parts of both, as the check defines. `seen_by_id`
-    and `note` say what staff made of it.
+    `similarity` is 0 to 1; `evidence` holds the matching parts of both, as the check defines. `seen_by_id`,
+    `verdict` and `note` say what staff made of it.
     """
 
     __tablename__ = "similar_pairs"
@@ -65,6 +65,7 @@ class SimilarPair(Base):
     second_id: Mapped[int] = mapped_column(sa.ForeignKey("submissions.id"), index=True)
     similarity: Mapped[float]
     evidence: Mapped[dict[str, Any]] = mapped_column(CompressedJson)
+    verdict: Mapped[PairVerdict | None] = mapped_column(text_enum(PairVerdict, "verdict"))
     note: Mapped[str | None]
     seen_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     seen_at: Mapped[datetime | None]

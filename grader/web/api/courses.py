@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from grader.db.base import now
 from grader.db.models import Course, CourseUnit, Enrolment
 from grader.results.history import History, histories_of
+from grader.submissions.accept import attempts_used
 from grader.submissions.policy import refusal
 from grader.web.access import CourseAccess, require_course, require_identity
 from grader.web.api import blueprint
@@ -55,7 +56,7 @@ def list_units(course: str) -> dict[str, Any]:
 
 
 def _unit(unit: CourseUnit, history: History, access: CourseAccess) -> dict[str, Any]:
-    terms, used = history.terms, history.used
+    terms, used = history.terms, attempts_used(reading(), unit.id, access.user.id)
     return {
         "slug": unit.slug,
         "title": unit.title,

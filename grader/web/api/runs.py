@@ -18,10 +18,14 @@ UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
 
 
 def unfinished_run(session: Session, submission_id: int) -> GradingRun | None:
-    """Return the run that waits or goes on, whether it is the first or a regrade; None if all is over."""
+    """Return the run that waits or goes on, and will stand; None if all is over."""
     return session.scalars(
         sa.select(GradingRun)
-        .where(GradingRun.submission_id == submission_id, GradingRun.state.in_(UNFINISHED))
+        .where(
+            GradingRun.submission_id == submission_id,
+            GradingRun.state.in_(UNFINISHED),
+            GradingRun.decides,
+        )
         .order_by(GradingRun.id.desc())
         .limit(1)
     ).one_or_none()
@@ -103,6 +107,7 @@ def regraded_among(session: Session, submission_ids: list[int]) -> set[int]:
             sa.select(GradingRun.submission_id).where(
                 GradingRun.submission_id.in_(submission_ids),
                 GradingRun.reason == RunReason.REGRADE,
+                GradingRun.decides,
                 GradingRun.state.in_(UNFINISHED),
                 sa.not_(GradingRun.stands),
             )

@@ -27,6 +27,7 @@ from grader.web.api.runs import identification, regraded_among, status_of, submi
 from grader.web.api.values import address
 from grader.web.pages.audience import audience_of
 from grader.web.service import reading, service
+from grader.web.unit_root import root_of
 
 Answer = tuple[dict[str, Any], int, dict[str, str]]
 
@@ -48,7 +49,7 @@ def create_submission() -> Answer:
     accepted = accept(
         service().database,
         service().queue,
-        service().settings.units_root,
+        root_of(access.unit),
         access.unit.id,
         user.id,
         upload,

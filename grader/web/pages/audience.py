@@ -6,12 +6,13 @@ from grader.db.base import now
 from grader.results.reports import filter_of
 from grader.results.visibility import Audience, Filter
 from grader.web.access import CourseAccess, UnitAccess
-from grader.web.service import reading, service
+from grader.web.service import reading
+from grader.web.unit_root import root_of
 
 
 def allowed_to(access: UnitAccess) -> Filter:
     """Return what this person may see of results of the unit, now."""
-    return filter_of(reading(), access.unit, audience_of(access), service().settings.units_root, now())
+    return filter_of(reading(), access.unit, audience_of(access), root_of(access.unit), now())
 
 
 def audience_of(access: CourseAccess) -> Audience:

@@ -10,6 +10,7 @@ from flask import render_template
 from grader.db.base import now
 from grader.db.models import CourseUnit
 from grader.results.history import histories_of
+from grader.review.queue import open_count
 from grader.web.access import CourseAccess, require_course
 from grader.web.pages import blueprint
 from grader.web.pages.audience import audience_of
@@ -29,6 +30,7 @@ def show_course(course: str) -> str:
         "pages/course.html",
         course=access.course,
         access=access,
+        to_review=open_count(reading(), units) if access.is_staff else 0,
         webhook_is_off=access.is_instructor and _is_a_webhook_off(access),
         units=[
             {

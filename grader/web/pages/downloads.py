@@ -12,7 +12,8 @@ from grader.web.access import SubmissionAccess, require_submission
 from grader.web.pages import blueprint
 from grader.web.pages.attachment import attachment
 from grader.web.pages.audience import allowed_to
-from grader.web.service import reading, service
+from grader.web.service import reading
+from grader.web.unit_root import root_of
 
 _ARCHIVES = ((b"PK", ".zip", "application/zip"), (b"\x1f\x8b", ".tar.gz", "application/gzip"))
 _TAR = (".tar", "application/x-tar")
@@ -48,7 +49,7 @@ def send_report_for_gradescope(public_id: str) -> Response:
     whole = whole_report(reading(), run)
     if whole is None or run.state is RunState.PROBLEM:
         abort(404)
-    rules = visibility_rules(access.unit.unit, service().settings.units_root)
+    rules = visibility_rules(access.unit.unit, root_of(access.unit))
     made = gradescope_document(whole, rules, allowed_to(access))
     return attachment(made.text, f"{_name(access)}-results.json", made.media_type)
 

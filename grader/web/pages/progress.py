@@ -16,7 +16,8 @@ from grader.web.access import require_submission
 from grader.web.pages import blueprint
 from grader.web.pages.audience import allowed_to
 from grader.web.pages.wording import waiting
-from grader.web.service import reading, service
+from grader.web.service import reading
+from grader.web.unit_root import root_of
 
 
 @blueprint.get("/submissions/<public_id>/progress", endpoint="progress")
@@ -57,6 +58,6 @@ def show_progress(public_id: str) -> Response:
             ],
         }
         if live.last_epoch_number > after:
-            threshold = mnist_threshold(access.unit.unit, service().settings.units_root)
+            threshold = mnist_threshold(access.unit.unit, root_of(access.unit))
             said["charts"] = drawing.live_charts(live, threshold)
     return jsonify(said)

@@ -6,9 +6,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import aliased
 from werkzeug.wrappers import Response
 
-from grader.db.models import GradingRun, Role, RunState, Submission
+from grader.db.models import GradingRun, Regrade, RegradedSubmission, Role, RunState, Submission
 from grader.grades.terms import terms_for, unit_terms
 from grader.jobs.queue_position import queue_position
 from grader.jobs.regrading import regrade
@@ -20,8 +21,10 @@ from grader.results.visibility import is_hidden
 from grader.web.access import SubmissionAccess, require_submission
 from grader.web.pages import blueprint
 from grader.web.pages.audience import allowed_to
+from grader.web.pages.reading import shown_comment_count
 from grader.web.pages.wording import waiting
 from grader.web.service import reading, service
+from grader.web.unit_root import root_of
 
 
 @blueprint.get("/submissions/<public_id>", endpoint="submission")
@@ -29,18 +32,21 @@ def show_submission(public_id: str) -> str:
     """Show the submission to its owner or staff, in whatever state it is."""
     access = require_submission(public_id)
     run, allowed = standing_run(reading(), access.submission.id), allowed_to(access)
+    runs = _all_runs(access)
     shared = {
         "course": access.course,
         "unit": access.unit,
         "submission": access.submission,
         "access": access,
         "run": run,
-        "runs": _all_runs(access),
+        "runs": runs,
+        "is_regraded": any(not each.state.is_final for each in runs if each.decides),
+        "comment_count": shown_comment_count(access),
         "allowed": allowed,
     }
     if not run.state.is_final:
         live = live_of(reading(), run, allowed)
-        threshold = mnist_threshold(access.unit.unit, service().settings.units_root)
+        threshold = mnist_threshold(access.unit.unit, root_of(access.unit))
         return render_template(
             "pages/live.html",
             **shared,
@@ -61,6 +67,7 @@ def show_submission(public_id: str) -> str:
         has_hidden=any(is_hidden(test) for test in whole.tests),
         closes_at=_closes_for_all_at(access),
         earlier=_graded_before(access),
+        **_regrade_of(run),
     )
 
 
@@ -95,6 +102,19 @@ def _closes_for_all_at(access: SubmissionAccess) -> datetime | None:
     own = terms_for(reading(), access.unit, access.submission.user_id).closes_at()
     for_all = unit_terms(reading(), [access.unit])[access.unit.id].closes_for_all_at()
     return own if own == for_all else None
+
+
+def _regrade_of(run: GradingRun) -> dict[str, object]:
+    """Return the regrade by which the run stands, and the score that stood before; None each without one."""
+    if run.regrade_id is None:
+        return {"regrade": None, "score_before": None}
+    replaced = aliased(GradingRun)
+    score_before = reading().scalar(
+        sa.select(replaced.score)
+        .join(RegradedSubmission, RegradedSubmission.replaced_run_id == replaced.id)
+        .where(RegradedSubmission.run_id == run.id)
+    )
+    return {"regrade": reading().get(Regrade, run.regrade_id), "score_before": score_before}
 
 
 def _all_runs(access: SubmissionAccess) -> list[GradingRun]:

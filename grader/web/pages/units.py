@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
-import sqlalchemy as sa
 from flask import render_template
 
 from grader.db.base import now
-from grader.db.models import Enrolment
+from grader.db.models import CourseUnit
 from grader.git.repositories import address_of
-from grader.grades.releasing import released_at
 from grader.grades.trail import Line, concerning
 from grader.results import drawing
 from grader.results.history import History, history_of
@@ -21,8 +20,10 @@ from grader.unit_cache import current_unit
 from grader.web.access import UnitAccess, require_unit
 from grader.web.pages import blueprint
 from grader.web.pages.audience import audience_of
+from grader.web.pages.marks import marks_shown
 from grader.web.pages.wording import time_left
 from grader.web.service import reading, service
+from grader.web.unit_root import root_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
     """Return the unit's page, with what was wrong with an upload if there was one."""
     history = history_of(reading(), access.unit, access.user.id, audience_of(access))
     terms, at = history.terms, now()
-    files = current_unit(access.unit.unit, service().settings.units_root)
+    files = current_unit(access.unit.unit, root_of(access.unit))
+    decided = concerning(reading(), access.unit, access.user.id, for_student=True)
     closed = refusal(terms, history.used, at)
     return render_template(
         "pages/unit.html",
@@ -51,8 +53,8 @@ def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
         access=access,
         history=history,
         terms=terms,
-        decided=_decided(access),
-        released_at=released_at(reading(), access.unit),
+        decided=decided,
+        released_at=_released_at(access.unit, decided),
         chart=drawing.score_chart(history),
         attempts_left=terms.attempts_left(history.used),
         closed=closed,
@@ -68,17 +70,15 @@ def unit_page(access: UnitAccess, not_taken: NotTaken | None = None) -> str:
         ),
         upload_key=secrets.token_urlsafe(12),
         comparable=_comparable(history),
+        marks=marks_shown(access),
     )
 
 
-def _decided(access: UnitAccess) -> list[Line]:
-    """Return what was decided in the unit that concerns this person."""
-    section = reading().scalar(
-        sa.select(Enrolment.section).where(
-            Enrolment.course_id == access.course.id, Enrolment.user_id == access.user.id
-        )
-    )
-    return concerning(reading(), access.unit, access.user.id, section, for_student=True)
+def _released_at(unit: CourseUnit, decided: list[Line]) -> datetime | None:
+    """Return when the grades were released, if that was the last that was decided about seeing them."""
+    if unit.are_grades_withheld:
+        return None
+    return next((line.at for line in decided if line.action == "grades.release"), None)
 
 
 def _comparable(history: History) -> tuple[str, str] | None:

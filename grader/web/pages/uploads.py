@@ -16,6 +16,7 @@ from grader.web.limits import count_upload
 from grader.web.pages import blueprint
 from grader.web.pages.units import NotTaken, unit_page
 from grader.web.service import service
+from grader.web.unit_root import root_of
 
 _MAX_KEY_CHARS = 64
 _NOTHING_CHOSEN = "No file was chosen. Choose your .zip or .tar.gz and hand in again."
@@ -36,7 +37,7 @@ def take_upload(course: str, unit: str) -> Response | tuple[str, int]:
         accepted = accept(
             service().database,
             service().queue,
-            service().settings.units_root,
+            root_of(access.unit),
             access.unit.id,
             access.user.id,
             Upload(content, file.filename, Source.WEB, _key(content)),

@@ -9,7 +9,26 @@ from flask import Blueprint
 blueprint = Blueprint("staff", __name__)
 
 from grader.web.staff import (  # noqa: E402, F401  # modules add their routes to the blueprint
+    analytics,
     audit,
+    course_settings,
+    gate,
+    gradebook,
+    health,
+    marking,
+    new_course,
+    new_unit,
+    regrade,
+    regrades,
+    review,
+    rubric,
+    run_log,
+    run_log,  # modules add their routes to the blueprint
+    similarity,
+    student,
+    tabs,
+    terms,
+    versions,
     course_settings,
     gate,
     new_course,
@@ -18,4 +37,5 @@ from grader.web.staff import (  # noqa: E402, F401  # modules add their routes t
     tabs,
     terms,
     unit_settings,
+    versions,
 )

@@ -14,6 +14,7 @@ from grader.db.models import DecisionKind, Enrolment, Role, User
 from grader.grades import allowances, decisions, reasons
 from grader.grades.decisions import Verdict
 from grader.grades.trail import concerning
+from grader.marking.points import rubric_points_of
 from grader.results.history import history_of
 from grader.results.visibility import Audience
 from grader.web.access import UnitAccess, require_unit
@@ -116,7 +117,6 @@ def _require_other(course: str, unit: str, user_id: int) -> StudentAccess:
 
 def _page(access: StudentAccess, filled: Filled | None = None) -> str:
     session, unit, student = reading(), access.unit, access.student
-    section = access.enrolment.section
     return render_template(
         "staff/student.html",
         course=access.course,
@@ -126,9 +126,10 @@ def _page(access: StudentAccess, filled: Filled | None = None) -> str:
         enrolment=access.enrolment,
         history=history_of(session, unit, student.id, Audience.STAFF),
         allowances=allowances.of_student(session, unit.id, access.enrolment),
-        decided=concerning(session, unit, student.id, section, for_student=False),
+        decided=concerning(session, unit, student.id, for_student=False),
         filled=filled or Filled(),
         may_decide=access.user.id != student.id,
+        by_people=rubric_points_of(session, unit.id, student.id),
     )
 
 

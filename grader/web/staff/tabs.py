@@ -27,7 +27,9 @@ class Tab:
 COURSE_TABS = (
     Tab("pages.course", "Units"),
     Tab("staff.gradebook", "Gradebook"),
-    Tab("staff.review", "Review", also=("staff.review_evidence",)),
+    Tab(
+        "staff.review", "Review", also=("staff.review_evidence", "staff.settle_review", "staff.review_flags")
+    ),
     Tab("staff.audit", "Decisions"),
     Tab("staff.health", "Queue"),
     Tab("accounts.people", "People"),
@@ -42,10 +44,17 @@ COURSE_TABS = (
 UNIT_TABS = (
     Tab("pages.unit", "Unit"),
     Tab("pages.submissions", "Submissions"),
-    Tab("staff.analytics", "Analytics"),
-    Tab("staff.regrades", "Regrades", also=("staff.regrade",)),
+    Tab("staff.analytics", "Analytics", also=("staff.analytics_hint", "staff.analytics_test")),
+    Tab("staff.regrades", "Regrades", also=("staff.regrade", "staff.regraded_submission")),
     Tab("staff.similarity", "Similarity", also=("staff.similar_pair",)),
-    Tab("staff.rubric", "Rubric"),
+    Tab(
+        "staff.rubric",
+        "Rubric",
+        also=(
+            *("staff.rubric_student", "staff.save_rubric_marks"),
+            *("staff.add_rubric_item", "staff.edit_rubric_item"),
+        ),
+    ),
     Tab("staff.terms", "Terms"),
     Tab("staff.tests", "Tests", also=("staff.gate",)),
     Tab("staff.unit_settings", "Settings", also=("staff.change_unit",), for_instructors=True),

@@ -1,0 +1,27 @@
+"""The database of these tests."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.db.database import Database
+from grader.settings import Settings
+from tests.databases import database, empty_url, migrated_url
+from tests.people import World, make_world
+
+__all__ = ["database", "empty_url", "migrated_url"]
+
+
+@pytest.fixture(scope="session")
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return make_world(database)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
