@@ -23,7 +23,6 @@ from grader.web.staff import (  # noqa: E402, F401  # modules add their routes t
     review,
     rubric,
     run_log,
-    run_log,  # modules add their routes to the blueprint
     similarity,
     student,
     tabs,
