@@ -62,7 +62,7 @@ def test_an_admin_sets_up_a_course(visit: Visit, world: World, database: Databas
     follow_step(page, "Invite the other staff")
     page.get_by_text("Invite one person", exact=True).click()
     page.get_by_label("E-mail address").fill("tim@example.org")
-    page.get_by_label("Role").select_option("ta")
+    page.get_by_label("Role", exact=True).select_option("ta")
     page.get_by_role("button", name="Make a link").click()
     expect(page.get_by_label("Link for tim@example.org")).to_be_visible()
 

@@ -83,6 +83,9 @@ def test_it_is_asked_for_once_and_stopped(tara: FlaskClient, database: Database,
         assert task.arguments == {"with_mnist": False, "is_quick": True}
         assert (task.course_unit_id, task.requested_by_id) == (world.unit.id, world.tara.id)
     assert "Waits for a worker" in tara.get(first.location).text
+    tests = tara.get("/courses/dl/nn/tests").text
+    assert "Run the gate" in tests
+    assert first.location in tests
     assert tara.post(f"{first.location}/cancel").status_code == 303
     assert "Stopped" in tara.get(first.location).text
     assert "over already" in tara.post(f"{first.location}/cancel", follow_redirects=True).text

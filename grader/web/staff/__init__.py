@@ -22,7 +22,7 @@ from grader.web.staff import (  # noqa: E402, F401  # modules add their routes t
     regrades,
     review,
     rubric,
-    run_log,  # modules add their routes to the blueprint
+    run_log,
     similarity,
     student,
     tabs,

@@ -21,7 +21,7 @@ from grader.web.service import reading, service
 from grader.web.staff import blueprint
 
 LATEST = 10
-ON_DISK = "the files on the server"
+ON_DISK = "the tests on disk"
 WELL = {  # what is right for each kind of case
     "reference": "full marks, each time",
     "template": "no points",

@@ -62,5 +62,5 @@ def _page(access: CourseAccess, values: dict[str, str], problems: dict[str, str]
 
 
 def _shown(offer: Offer) -> str:
-    where = "the files on the server" if offer.version_id is None else f"version {offer.version}"
+    where = "the tests on disk" if offer.version_id is None else f"version {offer.version}"
     return f"{offer.title} ({offer.unit}), {where}"
