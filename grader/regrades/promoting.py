@@ -117,7 +117,7 @@ def _lock_submissions(session: Session, ids: Collection[int]) -> None:
 
 
 def _unfinished(session: Session, submission_ids: Collection[int]) -> list[GradingRun]:
-    """Return the runs of these that wait or run, locked before those that stand, as publishing does."""
+    """Return the runs of these that would stand once they are over, locked before those that stand now."""
     found: list[GradingRun] = []
     for some in _portions(submission_ids):
         found += session.scalars(

@@ -22,7 +22,7 @@ OWNER_AND_STAFF = "in  404 404 404 404 ok  ok  ok  ok"
 STAFF = "in  404 404 404 403 403 ok  ok  ok"
 STAFF_BUT_OWNER_KNOWS = "in  404 404 404 404 403 ok  ok  ok"
 INSTRUCTORS = "in  404 404 404 403 403 403 ok  ok"
-ADMINS = "in  404 404 404 403 403 403 403 ok"
+ADMINS_IN_THE_COURSE = "in  404 404 404 403 403 403 403 ok"
 MEMBERS_WITH_ROLE = "in  404 404 404 ok  ok  ok  ok  403"  # an admin is no member
 OWNER_OF_A_LINK = "in  404 404 404 404 ok  404 404 403"
 BY_SIGNATURE = "401 401 401 401 401 401 401 401 401"
@@ -85,7 +85,7 @@ TABLE = {
     "GET /courses/<course>/<unit>/tests": STAFF,
     "GET /courses/<course>/<unit>/tests/versions/<int:version_id>.zip": STAFF,
     "POST /courses/<course>/<unit>/tests/store": STAFF,
-    "POST /courses/<course>/<unit>/tests/upload": ADMINS,
+    "POST /courses/<course>/<unit>/tests/upload": ADMINS_IN_THE_COURSE,
     "POST /courses/<course>/<unit>/tests/pin": INSTRUCTORS,
     # submissions
     "GET /submissions/<public_id>": OWNER_AND_STAFF,
