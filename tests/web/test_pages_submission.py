@@ -142,7 +142,7 @@ def test_a_page_takes_few_queries_however_much_there_is(client_of, database, wor
     browser, said = client_of(world.ada), []
     sa.event.listen(database.engine, "before_cursor_execute", lambda *event: said.append(event[2]))
     page_of(browser, ids[-1])
-    assert len(said) <= 12, said
+    assert len(said) <= 13, said  # one of them counts the comments
     said.clear()
     browser.get("/courses/dl/nn/")
     assert len(said) <= 10, said

@@ -9,12 +9,13 @@ from grader.reading.files import HandIn, read_hand_in
 from grader.unit_cache import current_unit
 from grader.units import Unit
 from grader.web.access import SubmissionAccess
-from grader.web.service import reading, service
+from grader.web.service import reading
+from grader.web.unit_root import root_of
 
 
 def unit_files(access: SubmissionAccess) -> Unit:
     """Return the unit as its files are now."""
-    return current_unit(access.unit.unit, service().settings.units_root)
+    return current_unit(access.unit.unit, root_of(access.unit))
 
 
 def hand_in_of(access: SubmissionAccess) -> HandIn:
