@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from grader import tasks
 from grader.db.base import now
 from grader.db.models import (
-    CourseUnit,
-    Enrolment,
     PairVerdict,
     Role,
     SimilarPair,
@@ -31,50 +28,28 @@ from grader.grades import audit
 from grader.similarity.asking import start
 from grader.similarity.choosing import Which, earlier_units
 from grader.similarity.matching import block_from_json
-from grader.similarity.measuring import BINS, groups
+from grader.similarity.measuring import BINS
 from grader.similarity.sources import template_sources
 from grader.similarity.viewing import Match, shown_name, side
 from grader.unit_cache import current_unit
-from grader.web.access import UnitAccess, require_identity, require_unit
+from grader.web.access import UnitAccess, require_unit
 from grader.web.service import reading, service
 from grader.web.staff import blueprint
+from grader.web.staff.pairs import (
+    STATES,
+    find_pair,
+    groups_of,
+    is_wanted,
+    known_courses,
+    person_of,
+    rows_of,
+    state_of,
+)
 
 _SIMILARITY = "/courses/<course>/<unit>/similarity"
 UNFINISHED = (TaskState.QUEUED, TaskState.RUNNING)
 MAX_NOTE_CHARS = 2_000
 SHOWN_BELOW = 10  # pairs, if none stands out
-STATES = {
-    "unseen": "Not looked at yet",
-    "seen": "Looked at",
-    PairVerdict.NO_CONCERN.value: "Nothing to worry about",
-    PairVerdict.TO_DISCUSS.value: "To be discussed",
-}
-
-
-@dataclass(frozen=True)
-class Person:
-    """One side of a pair; `name` is not that of a student whom the reader may not know."""
-
-    user_id: int
-    submission_id: int
-    name: str
-    email: str
-    public_id: str | None
-    number: int
-    is_here: bool
-
-
-@dataclass(frozen=True)
-class PairRow:
-    """A pair as the list shows it."""
-
-    rank: int
-    pair: SimilarPair
-    first: Person
-    second: Person
-    state: str
-    file: str
-    file_part: float
 
 
 @blueprint.get(_SIMILARITY, endpoint="similarity")
@@ -83,12 +58,12 @@ def show_similarity(course: str, unit: str) -> str:
     access = require_unit(course, unit, at_least=Role.TA)
     newest = reading().scalar(_checks(access).limit(1))
     done = reading().scalar(_checks(access).where(Task.state == TaskState.DONE).limit(1))
-    rows = [] if done is None else _rows(access, done)
+    rows = [] if done is None else rows_of(access, done)
     line = 1.0 if done is None or done.result is None else done.result["stands_out"]
     standing = [row for row in rows if row.pair.similarity >= line]
     search, state = request.args.get("q", "").strip(), request.args.get("state", "")
     shows_all = "all" in request.args
-    chosen = [row for row in rows if _is_wanted(row, search, state)]
+    chosen = [row for row in rows if is_wanted(row, search, state)]
     if not (shows_all or search or state):
         chosen = standing or rows[:SHOWN_BELOW]
     return render_template(
@@ -102,7 +77,7 @@ def show_similarity(course: str, unit: str) -> str:
         rows=chosen,
         total=len(rows),
         standing=standing,
-        groups=_groups(standing),
+        groups=groups_of(standing),
         bars=[] if done is None or done.result is None else bars(done.result["histogram"], line),
         line=line,
         uncompared=[] if done is None or done.result is None else _uncompared(access, done.result),
@@ -142,9 +117,9 @@ def cancel_check(course: str, unit: str) -> Response:
 def show_pair(course: str, unit: str, pair: str) -> str:
     """Show both hand-ins side by side with the parts that match."""
     access = require_unit(course, unit, at_least=Role.TA)
-    shown = _pair(access, pair)
-    known = _known_courses()
-    people = [_person(each, access, known) for each in (shown.first, shown.second)]
+    shown = find_pair(access, pair)
+    known = known_courses()
+    people = [person_of(each, access, known) for each in (shown.first, shown.second)]
     files = current_unit(access.unit.unit, service().settings.units_root)
     template = template_sources(files)
     found = [block_from_json(each) for each in shown.evidence["blocks"]]
@@ -197,7 +172,7 @@ def judge_pair(course: str, unit: str, pair: str) -> Response:
     note = request.form.get("note", "").strip()
     if state not in STATES or len(note) > MAX_NOTE_CHARS:
         raise BadRequest
-    shown = _pair(access, pair)
+    shown = find_pair(access, pair)
     with service().database.writing() as session:
         judged = session.get_one(SimilarPair, shown.id, with_for_update={"of": SimilarPair})
         is_seen = state != "unseen"
@@ -244,13 +219,6 @@ def bars(counts: Sequence[int], line: float) -> list[Bar]:
     ]
 
 
-def state_of(pair: SimilarPair) -> str:
-    """Return what staff made of the pair, a key of STATES."""
-    if pair.verdict is not None:
-        return pair.verdict.value
-    return "unseen" if pair.seen_at is None else "seen"
-
-
 def _here(access: UnitAccess, pair: str | None = None) -> str:
     """Return the address of the unit's page, or of one pair's."""
     course, unit = access.course.slug, access.unit.slug
@@ -265,93 +233,6 @@ def _checks(access: UnitAccess) -> sa.Select[Task]:
         .where(Task.kind == TaskKind.SIMILARITY, Task.course_unit_id == access.unit.id)
         .order_by(Task.id.desc())
     )
-
-
-def _with_sides(query: sa.Select[SimilarPair]) -> sa.Select[SimilarPair]:
-    for submission in (SimilarPair.first, SimilarPair.second):
-        query = query.options(
-            joinedload(submission).joinedload(Submission.user),
-            joinedload(submission).joinedload(Submission.course_unit).joinedload(CourseUnit.course),
-        )
-    return query
-
-
-def _pair(access: UnitAccess, public_id: str) -> SimilarPair:
-    """Return the pair of this unit; NotFound for any other's."""
-    query = (
-        sa.select(SimilarPair)
-        .join(Task, SimilarPair.task_id == Task.id)
-        .where(SimilarPair.public_id == public_id, Task.course_unit_id == access.unit.id)
-    )
-    pair = reading().scalar(_with_sides(query))
-    if pair is None:
-        raise NotFound
-    return pair
-
-
-def _rows(access: UnitAccess, task: Task) -> list[PairRow]:
-    """Return the pairs that the check kept, the most alike first."""
-    query = sa.select(SimilarPair).where(SimilarPair.task_id == task.id)
-    known = _known_courses()
-    found = reading().scalars(_with_sides(query.order_by(SimilarPair.similarity.desc(), SimilarPair.id)))
-    rows = []
-    for rank, pair in enumerate(found, start=1):
-        first, second = (_person(each, access, known) for each in (pair.first, pair.second))
-        rows.append(PairRow(rank, pair, first, second, state_of(pair), *_main_file(pair.evidence)))
-    return rows
-
-
-def _known_courses() -> set[int] | None:
-    """Return the courses whose students the reader may know as staff; None for all."""
-    identity = require_identity()
-    if identity.user.is_admin:
-        return None
-    return set(
-        reading().scalars(
-            sa.select(Enrolment.course_id).where(
-                Enrolment.user_id == identity.user.id,
-                Enrolment.role.in_((Role.TA, Role.INSTRUCTOR)),
-                Enrolment.ended_at.is_(None),
-            )
-        )
-    )
-
-
-def _person(submission: Submission, access: UnitAccess, known: set[int] | None) -> Person:
-    course = submission.course_unit.course
-    is_here = course.id == access.course.id
-    is_known = is_here or known is None or course.id in known
-    return Person(
-        submission.user_id,
-        submission.id,
-        (submission.user.name or submission.user.email) if is_known else f"A student of {course.title}",
-        submission.user.email if is_known else "",
-        submission.public_id if is_known else None,
-        submission.number,
-        is_here,
-    )
-
-
-def _main_file(evidence: Mapping[str, Any]) -> tuple[str, float]:
-    """Return the first one's file with the most matching statements, and what part of it is in the other."""
-    matched = Counter[str]()
-    for block in evidence["blocks"]:
-        matched[block["first"][0]] += block["statements"]
-    if not matched:
-        return "", 0.0
-    path = max(matched, key=lambda each: (matched[each], each))
-    return path.rpartition("/")[2], evidence["files"]["first"].get(path, 0.0)
-
-
-def _is_wanted(row: PairRow, search: str, state: str) -> bool:
-    words = " ".join((row.first.name, row.first.email, row.second.name, row.second.email)).casefold()
-    return search.casefold() in words and (not state or row.state == state)
-
-
-def _groups(rows: Sequence[PairRow]) -> list[list[Person]]:
-    people = {each.submission_id: each for row in rows for each in (row.first, row.second)}
-    linked = [(row.first.submission_id, row.second.submission_id) for row in rows]
-    return [[people[each] for each in some] for some in groups(linked)]
 
 
 def _uncompared(access: UnitAccess, result: Mapping[str, Any]) -> Sequence[Submission]:
