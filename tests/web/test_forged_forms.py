@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from grader.db.base import now
 from grader.db.database import Database
@@ -29,12 +30,18 @@ def writing_routes(app: Flask) -> list[str]:
     paths = []
     for rule in app.url_map.iter_rules():
         if "POST" in (rule.methods or ()) and rule.endpoint.split(".")[0] not in NO_FORMS:
-            values = {
-                name: 1 if name.endswith("_id") and name != "public_id" else "x" for name in rule.arguments
-            }
+            values = {name: _some(name, rule) for name in rule.arguments}
             with app.test_request_context():
                 paths.append(app.url_map.bind("localhost").build(rule.endpoint, values))
     return paths
+
+
+def _some(name: str, rule: Rule) -> str | int:
+    """Return a value that fits this part of the address."""
+    converter = rule._converters[name]  # werkzeug tells of them by no other way
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return 1 if isinstance(converter, IntegerConverter) else "x"
 
 
 def test_no_form_is_taken_without_its_token(app: Flask, client_of: ClientOf, world: World):
