@@ -38,7 +38,7 @@ class SlowCell:
     def points(self) -> float | None:
         if self.is_excused or (self.score is None and self.rubric is None):
             return None
-        return (self.score or 0.0) + (self.rubric or 0.0)
+        return round((self.score or 0.0) + (self.rubric or 0.0), 6)
 
 
 @dataclass
@@ -89,7 +89,7 @@ def _cell(session: Session, unit: CourseUnit, enrolment: Enrolment) -> SlowCell:
         if run.score is not None:
             days = _days_late(unit, deadline, attempt.received_at)
             lost = min(unit.late_percent_per_day * days, unit.late_percent_cap, 100.0) / 100.0
-            graded.append((run.score * (1 - lost), days, attempt))
+            graded.append((round(run.score * (1 - lost), 6), days, attempt))
     decision = session.scalars(
         sa.select(GradeDecision).where(
             GradeDecision.course_unit_id == unit.id,

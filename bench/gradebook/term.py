@@ -69,7 +69,7 @@ def fill(database: Database, students: int, each: int, units: int = len(TERMS)) 
                     "unit": "nn",
                     "title": f"Module {number:02} — Part {number} of the course",
                     "position": number,
-                    "deadline_at": begin + timedelta(days=20 + 5 * number),
+                    "deadline_at": begin + timedelta(days=13 + 5 * number),
                     **TERMS[(number - 1) % len(TERMS)],
                 }
             )
@@ -116,7 +116,7 @@ def _work(
     for start in range(0, len(work), BATCH):
         submissions, runs = [], []
         for row_id, (unit, student, number) in enumerate(work[start : start + BATCH], start=start + 1):
-            days = 4 + 5 * unit_ids.index(unit) + 18 * number / each  # the last ones near the deadline
+            days = 4 + 5 * unit_ids.index(unit) + 18 * number / each  # up to five days after the deadline
             at = begin + timedelta(days=days, seconds=draw.uniform(-90_000, 90_000))
             submissions.append(_submission(row_id, unit, student, number, at))
             is_odd = draw.random() < 0.03

@@ -11,6 +11,8 @@ from typing import Protocol
 from grader.db.models.states import Counting, DecisionKind
 from grader.grades.lateness import LatePolicy, days_late, deduction
 
+SCORE_DECIMALS = 6  # of a score after deduction: 30 % of 50 points are 15, and not 15.000000000000002
+
 
 class Attempt(Protocol):
     """A submission as far as its grade is concerned; `score` is None until it is graded."""
@@ -101,7 +103,8 @@ def _graded(attempt: Attempt, deadline_at: datetime | None, policy: LatePolicy) 
     assert attempt.score is not None
     days = days_late(policy, deadline_at, attempt.received_at)
     lost = deduction(policy, days)
-    grade = Grade(Basis.ATTEMPT, attempt.score * (1 - lost), attempt.score, attempt.id, days, lost)
+    score = round(attempt.score * (1 - lost), SCORE_DECIMALS)
+    grade = Grade(Basis.ATTEMPT, score, attempt.score, attempt.id, days, lost)
     return attempt.number, grade
 
 

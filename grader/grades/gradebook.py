@@ -28,7 +28,7 @@ from grader.db.models import (
     Submission,
     User,
 )
-from grader.grades.grade import Basis, Decision, Grade, grade_of
+from grader.grades.grade import SCORE_DECIMALS, Basis, Decision, Grade, grade_of
 from grader.grades.loading import decisions_in_force, policy_of
 from grader.grades.terms import UnitTerms, unit_terms
 from grader.marking.points import RubricPoints, rubric_max, rubric_points_of_units
@@ -176,7 +176,7 @@ def _cell(grade: Grade, rubric: float | None, attempts: Sequence[_Attempt]) -> C
     if grade.basis is Basis.EXCUSED or (grade.score is None and rubric is None):
         points = None
     else:
-        points = (grade.score or 0.0) + (rubric or 0.0)
+        points = round((grade.score or 0.0) + (rubric or 0.0), SCORE_DECIMALS)
     shown, is_waiting = None, False
     for each in attempts:  # by their number: without one that counts, the last is shown
         if each.id == grade.attempt_id:

@@ -47,6 +47,12 @@ def test_the_deduction_grows_to_its_cap(days: int, lost: float):
     assert deduction(TEN_A_DAY, days) == pytest.approx(lost)
 
 
+def test_a_deduction_leaves_no_noise_behind():
+    attempt = Handed(1, 50, hours_late=24 * 7)
+    policy = LatePolicy(percent_per_day=10, percent_cap=70)
+    assert grade_of([attempt], Counting.BEST, DEADLINE, policy).score == 15.0 != 50 * (1 - 0.7)
+
+
 def test_without_deadline_nothing_is_late():
     assert days_late(TEN_A_DAY, None, DEADLINE) == 0
 
