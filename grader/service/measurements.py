@@ -23,6 +23,7 @@ from grader.db.database import Database
 from grader.db.models import GradingRun, RunReason, RunReport, RunState
 from grader.service.living import living_workers
 
+# Runs that nothing was executed for are in none: they neither wait nor take time.
 CLASSES = {RunReason.SUBMISSION: "interactive", RunReason.REGRADE: "regrade"}
 DURATION_S = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 LATE_COMMITS = timedelta(minutes=10)  # how much later than its finished_at a run may become visible
@@ -79,7 +80,7 @@ class FinishedRuns:
                 sa.select(GradingRun, RunReport.report)
                 .join(RunReport, RunReport.run_id == GradingRun.id)
                 .where(GradingRun.state == RunState.GRADED, GradingRun.finished_at >= since)
-                .where(GradingRun.id.not_in(self._counted))
+                .where(GradingRun.id.not_in(self._counted), GradingRun.reason.in_(CLASSES))
             )
             for run, report in rows:
                 kind = CLASSES[run.reason]

@@ -106,6 +106,15 @@ class TestQueue:
 
 
 class TestRuns:
+    def test_points_counted_anew_are_no_run_that_took_time(
+        self, client: FlaskClient, world: World, database: Database
+    ):
+        with database.writing() as session:
+            submission = make_submission(session, world.unit, world.ada)
+            make_run(session, submission, reason=RunReason.RESCORE)
+        for kind in ("interactive", "regrade"):
+            assert not read(client, "grader_run_seconds_count", **{"class": kind})
+
     def test_totals_by_outcome(self, client: FlaskClient, world: World, database: Database):
         with database.writing() as session:
             for state in (RunState.GRADED, RunState.GRADED, RunState.PROBLEM, RunState.SUPERSEDED):
