@@ -30,6 +30,7 @@ from grader.db.models import (
     User,
 )
 from grader.db.models.submissions import new_public_id
+from grader.jobs.publishing import passed_groups
 from grader.judging.result import GradingResult
 from tests.cast import crashing, half_done, reference, template, too_slow
 
@@ -156,6 +157,7 @@ def _run(row_id: int, result: GradingResult, at: Any) -> dict[str, Any]:
         "finished_at": at + timedelta(seconds=30),
         "score": result.score,
         "max_score": result.max_score,
+        "passed_groups": passed_groups(result),
         "mnist_accuracy": None if mnist is None else mnist.accuracy,
         "mnist_ratio": None if mnist is None else mnist.ratio,
     }

@@ -42,7 +42,7 @@ def publish(session: Session, claimed: Claim, unit: Unit, result: GradingResult)
 def store_result(session: Session, run: GradingRun, result: GradingResult) -> None:
     """Store what a grading gave beside its run: the figures, the report, its flags, each test's outcome."""
     run.score, run.max_score = result.score, result.max_score
-    run.passed_groups = " ".join(_passed_groups(result))
+    run.passed_groups = passed_groups(result)
     if result.mnist is not None:
         run.mnist_accuracy = result.mnist.accuracy
         run.mnist_cpu_s = result.mnist.cpu_s
@@ -70,10 +70,11 @@ def store_result(session: Session, run: GradingRun, result: GradingResult) -> No
         )
 
 
-def _passed_groups(result: GradingResult) -> list[str]:
-    """Return the groups of which every test passed, in the order of the tests."""
+def passed_groups(result: GradingResult) -> str:
+    """Return the groups of which every test passed, in the order of the tests, as runs' rows have them."""
     missed = {test.group for test in result.tests if test.outcome is not Outcome.PASSED}
-    return [group for group in dict.fromkeys(test.group for test in result.tests) if group not in missed]
+    groups = dict.fromkeys(test.group for test in result.tests)
+    return " ".join(group for group in groups if group not in missed)
 
 
 def _let_stand(session: Session, run: GradingRun) -> None:
