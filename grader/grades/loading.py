@@ -63,14 +63,9 @@ def grades_of(
     attempts: Mapping[int, Sequence[Attempt]],
 ) -> dict[int, StudentGrade]:
     """Return the same for one who has loaded the student's attempts, by the unit's id."""
-    course_ids = {unit.course_id for unit in course_units}
-    memberships = session.execute(
-        sa.select(Enrolment.course_id, Enrolment.section).where(
-            Enrolment.course_id.in_(course_ids), Enrolment.user_id == user_id
-        )
-    )
-    sections = {row.course_id: row.section for row in memberships}
     terms = unit_terms(session, course_units)
+    is_by_section = any(each.section is not None for of in terms.values() for each in of.allowances)
+    sections = _sections(session, course_units, user_id) if is_by_section else {}
     decisions = decisions_in_force(session, course_units, [user_id])
     return {
         unit.id: student_grade(
@@ -82,6 +77,16 @@ def grades_of(
         )
         for unit in course_units
     }
+
+
+def _sections(session: Session, course_units: Sequence[CourseUnit], user_id: int) -> dict[int, str | None]:
+    """Return the student's section by the course's id."""
+    memberships = session.execute(
+        sa.select(Enrolment.course_id, Enrolment.section).where(
+            Enrolment.course_id.in_({unit.course_id for unit in course_units}), Enrolment.user_id == user_id
+        )
+    )
+    return {row.course_id: row.section for row in memberships}
 
 
 def student_grade(
