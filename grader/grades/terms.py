@@ -90,7 +90,9 @@ def lock_unit(session: Session, course_unit_id: int) -> CourseUnit:
 
 def restate_by_sections(session: Session, course_id: int) -> None:
     """Do what `restate_lateness` does where sections were granted time, after members changed sections."""
-    units = session.scalars(sa.select(CourseUnit).where(CourseUnit.course_id == course_id)).all()
+    units = session.scalars(  # two who do this at once lock them in the same order
+        sa.select(CourseUnit).where(CourseUnit.course_id == course_id).order_by(CourseUnit.id)
+    ).all()
     for unit_id, terms in unit_terms(session, units).items():
         if any(each.section is not None for each in terms.allowances):
             restate_lateness(session, lock_unit(session, unit_id))
@@ -117,6 +119,7 @@ def restate_lateness(session: Session, course_unit: CourseUnit) -> None:
             isouter=True,
         )
         .where(Submission.course_unit_id == course_unit.id)
+        .order_by(Submission.id)  # others that lock several of them do so in this order, too
     )
     changed = [
         {"id": submission_id, "is_late": not is_late}

@@ -109,10 +109,16 @@ def _rows(session: Session, regrade: Regrade) -> Sequence[RegradedSubmission]:
 
 
 def _lock_submissions(session: Session, ids: Collection[int]) -> None:
-    """Let nobody grade one of these again by itself meanwhile: that locks its submission, too."""
+    """Let nobody grade one of these again by itself meanwhile: that locks its submission, too.
+
+    Whoever holds a run that is to be locked next may still write down events about its submission.
+    """
     for some in _portions(ids):
         session.execute(
-            sa.select(Submission.id).where(Submission.id.in_(some)).order_by(Submission.id).with_for_update()
+            sa.select(Submission.id)
+            .where(Submission.id.in_(some))
+            .order_by(Submission.id)
+            .with_for_update(key_share=True)
         )
 
 
