@@ -78,12 +78,17 @@ def retired_items_of(session: Session, course_unit_id: int) -> list[RubricItem]:
 
 
 def locked_item(session: Session, course_unit_id: int, item_id: int) -> RubricItem | None:
-    """Return the unit's item with this id, locked against marks and other edits; None if it has none such."""
-    return session.scalar(
+    """Return the unit's item with this id, locked against marks and other edits; None if it has none such.
+
+    All items of the unit are locked, in the order in which marks lock them: who moves one writes to others.
+    """
+    locked = session.scalars(
         sa.select(RubricItem)
-        .where(RubricItem.id == item_id, RubricItem.course_unit_id == course_unit_id)
+        .where(RubricItem.course_unit_id == course_unit_id)
+        .order_by(RubricItem.id)
         .with_for_update()
     )
+    return next((item for item in locked.all() if item.id == item_id), None)
 
 
 def add_items(session: Session, unit: CourseUnit, fields: Sequence[ItemFields], actor: Actor) -> str:

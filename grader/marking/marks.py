@@ -88,7 +88,8 @@ def save_marks(
 ) -> Saved:
     """Save a form's entries by item id, all that can be saved; what somebody else was first at is told.
 
-    Items of other units and retired ones are passed over.
+    Items of other units and retired ones are passed over. A mark above what the item gives by now is told
+    as a conflict, too.
     """
     items = session.scalars(
         sa.select(RubricItem)
@@ -107,7 +108,7 @@ def save_marks(
         wanted, there = fingerprint(entry.points, entry.comment), fingerprint_of(mark)
         if wanted in (entry.seen, there):
             continue  # not changed in the form, or changed to what it is already
-        if there != entry.seen:
+        if there != entry.seen or (entry.points is not None and entry.points > item.max_points):
             saved.conflicts[item.id] = mark
             continue
         _change(session, unit, item, student, mark, entry, actor)

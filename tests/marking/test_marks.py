@@ -86,6 +86,15 @@ def test_who_types_the_mark_that_is_there_clashes_with_nobody(session, world, sa
     assert given(session, world)["Plots"] == (3, "", "Tara Rao")
 
 
+def test_a_mark_above_what_the_item_gives_by_now_clashes(session, world, save):
+    """The points were read before the item gave less; nobody gets 4 of 3 points."""
+    (item, *_) = items.items_of(session, world.unit.id)
+    assert items.edit_item(session, world.unit, item, ItemFields("Plots", "", 3), Actor(world.ines)) == {}
+    saved = save(world.tara, Plots=(4, "", NONE))
+    assert (saved.changed, saved.conflicts) == ([], {item.id: None})
+    assert given(session, world) == {}
+
+
 def test_every_change_is_in_the_audit_trail_of_the_student(session, world, save):
     save(world.tara, Plots=(3, "", NONE))
     save(world.ines, Plots=(None, "", fingerprint(3.0, "")))
