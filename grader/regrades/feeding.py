@@ -6,9 +6,11 @@ how many workers there are nor when one is cut off.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session, joinedload
 
 from grader.db.base import now
@@ -28,12 +30,15 @@ from grader.errors import GraderError
 from grader.jobs.publishing import store_result
 from grader.jobs.queue_position import live_slots
 from grader.judging.result import GradingResult
+from grader.regrades.points_only import differences_beside_points
 from grader.results.reports import standing_run
 from grader.submissions.accept import Queue
 from grader.unit_cache import current_unit
 from grader.units import Unit
 from grader.versions.finding import Places
 from grader.versions.materialising import materialised
+
+log = structlog.get_logger("grader.regrades")
 
 QUEUED_PER_SLOT = 2
 MIN_QUEUED = 4
@@ -47,10 +52,13 @@ def advance(database: Database, queue: Queue, places: Places) -> None:
     with database.reading() as session:
         running = session.scalars(sa.select(Regrade.id).where(Regrade.state == RegradeState.RUNNING)).all()
     for regrade_id in running:
-        for _ in range(PORTIONS):
-            with database.writing() as session:
-                if not _advance(session, queue, places, regrade_id):
-                    break
+        try:
+            for _ in range(PORTIONS):
+                with database.writing() as session:
+                    if not _advance(session, queue, places, regrade_id):
+                        break
+        except Exception:  # the next look comes soon; the other regrades need not wait for it
+            log.exception("regrade_not_advanced", regrade=regrade_id)
 
 
 def _advance(session: Session, queue: Queue, places: Places, regrade_id: int) -> bool:
@@ -112,19 +120,35 @@ def _new_run(session: Session, regrade: Regrade, row: RegradedSubmission, reason
 
 
 def _rescore(session: Session, places: Places, regrade: Regrade, rows: Sequence[RegradedSubmission]) -> None:
-    version = session.get_one(UnitVersion, regrade.unit_version_id)
-    unit = current_unit(version.unit, materialised(version, places.data_dir))
+    unit_for = functools.cache(lambda graded_by_id: _unit_for(session, places, regrade, graded_by_id))
     for row in rows:
         standing = standing_run(session, row.submission_id)
         run = _new_run(session, regrade, row, RunReason.RESCORE)
         run.finished_at = now()
         try:
-            result = _counted_anew(session, standing, unit)
+            result = _counted_anew(session, standing, unit_for(standing.unit_version_id))
         except GraderError as error:
             run.state, run.problem = RunState.PROBLEM, str(error)
             continue
-        run.state, run.unit_version_id = RunState.GRADED, version.id
+        run.state, run.unit_version_id = RunState.GRADED, regrade.unit_version_id
         store_result(session, run, result)
+
+
+def _unit_for(session: Session, places: Places, regrade: Regrade, graded_by_id: int | None) -> Unit:
+    """Return the unit whose points are to count for what this version graded.
+
+    GraderError if it can't be read, and if it differs in more than points: what stands may have been graded
+    by yet other tests since the regrade began.
+    """
+    graded_by = None if graded_by_id is None else session.get_one(UnitVersion, graded_by_id)
+    unit = _unit(places, regrade.unit_version)
+    if graded_by is None or differences_beside_points(_unit(places, graded_by), unit):
+        raise GraderError("It was graded meanwhile by tests that differ from these in more than points.")
+    return unit
+
+
+def _unit(places: Places, version: UnitVersion) -> Unit:
+    return current_unit(version.unit, materialised(version, places.data_dir))
 
 
 def _counted_anew(session: Session, standing: GradingRun, unit: Unit) -> GradingResult:

@@ -1,12 +1,23 @@
 """Counting points anew: exact, without any run, and refused where more than points has changed."""
 
+import shutil
 from collections import Counter
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
-from grader.db.models import RegradeMethod, RegradeState, RunReason, RunReport
+from grader.db.models import (
+    RegradeMethod,
+    RegradeState,
+    RunReason,
+    RunReport,
+    RunState,
+    Submission,
+    UnitVersion,
+)
 from grader.errors import RefusedError
+from grader.jobs.regrading import regrade as regrade_one
 from grader.judging.result import GradingResult, Outcome, TestResult, Visibility
 from grader.regrades.promoting import promote, undo
 from grader.regrades.rescoring import rescored
@@ -103,3 +114,35 @@ def test_points_that_nobody_can_earn_are_a_problem_and_no_zero(acted: Acted):
     assert "points no test can earn" in run.problem
     with pytest.raises(RefusedError, match="None of its runs"):
         acted.do(promote, regrade_id)
+
+
+def test_what_was_graded_by_other_tests_meanwhile_is_a_problem(acted: Acted):
+    """What is counted anew is what stands by then, which may be of yet other tests."""
+    acted.verdict = lambda email, unit: result_of(unit)
+    acted.hand_in(acted.world.ada)
+    move_points(acted)
+    regrade_id = acted.start(acted.store("other points"), method=RegradeMethod.RESCORE)
+    acted.change_tests()
+    with acted.database.writing() as session:
+        submission = session.scalars(sa.select(Submission)).one()
+        regrade_one(session, acted, submission, acted.world.tara)
+    acted.grade()
+    acted.finish()
+    (run,) = acted.runs(regrade_id)
+    assert (run.state, run.score) == (RunState.PROBLEM, None)
+    assert "more than points" in (run.problem or "")
+
+
+def test_a_version_that_can_not_be_laid_out_holds_up_nobody(acted: Acted):
+    acted.verdict = lambda email, unit: result_of(unit)
+    acted.hand_in(acted.world.ada)
+    move_points(acted)
+    version = acted.store("other points")
+    regrade_id = acted.start(version, method=RegradeMethod.RESCORE)
+    with acted.database.writing() as session:
+        session.get_one(UnitVersion, version.id).content = b"no zip"
+    shutil.rmtree(acted.settings.data_dir)
+    acted.finish()
+    (run,) = acted.runs(regrade_id)
+    assert "damaged" in (run.problem or "")
+    assert acted.regrade(regrade_id).state is RegradeState.READY
