@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from grader.db.models import UnitVersion
-from grader.errors import UnitError
+from grader.errors import RejectedError, UnitError
 from grader.units import unit_digest
 from grader.versions.packing import unpacked, write
 
@@ -22,7 +22,7 @@ def materialised(version: UnitVersion, data_dir: Path) -> Path:
     """Return the units root that holds this version, laid out now if it is not there yet.
 
     It is compared with the version's digest each time, and laid out anew if it was damaged. Raises UnitError
-    if the version's files were never stored.
+    if the version's files were never stored, or are damaged.
     """
     target = data_dir / FOLDER / version.digest.removeprefix("sha256:")
     if _is_whole(target, version):
@@ -31,11 +31,15 @@ def materialised(version: UnitVersion, data_dir: Path) -> Path:
         raise UnitError(
             f"The files of version {short(version.digest)} of unit {version.unit} are not stored."
         )
+    try:
+        files = unpacked(version.content, version.unit)
+    except RejectedError as error:  # our zip: nobody is to take it for a hand-in that was refused
+        raise UnitError(f"The stored files of unit {version.unit} are damaged: {error}") from error
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_leavings(target.parent)
     made = Path(tempfile.mkdtemp(prefix=_NEW, dir=target.parent))
     try:
-        write(unpacked(version.content, version.unit), made)
+        write(files, made)
         if not _is_whole(made, version):
             raise UnitError(f"The stored files of unit {version.unit} are not those of {version.digest}.")
         if target.exists() and not _is_whole(target, version):

@@ -127,3 +127,13 @@ def test_a_version_without_files_or_of_another_unit_is_not_pinned(
             with pytest.raises(RefusedError):
                 pin(session, unit, version, world.ines)
         assert unit.pinned_version_id is None
+
+
+def test_a_damaged_zip_is_our_fault_and_nobodys_hand_in(database: Database, settings: Settings):
+    with database.writing() as session:
+        version = store_version(session, settings.units_root, "nn")
+        assert version.content is not None
+        for content in (version.content[:1000], b"no zip"):
+            version.content = content
+            with pytest.raises(UnitError, match="damaged"):
+                materialised(version, settings.data_dir)
