@@ -14,6 +14,7 @@ from grader.db.models import Task, TaskKind, TaskState, Worker
 MAX_TRIES = 3  # so often a task's worker or process may die
 MAX_PROBLEM_CHARS = 4_000
 DIED = "Its worker died."
+LOST = "Its worker could not begin it."
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,27 @@ def put_back_dropped(session: Session) -> int:
     return len(dropped)
 
 
+def put_back_of(session: Session, worker_id: str) -> int:
+    """Do that to every task that this worker holds; return how many there were."""
+    left = session.scalars(sa.select(Task).where(*_is_of(worker_id)).with_for_update(of=Task)).all()
+    for task in left:
+        _requeue_or_fail(task, LOST)
+    return len(left)
+
+
+def holds_any(session: Session, worker_id: str) -> bool:
+    """Whether this worker holds a task."""
+    return bool(session.scalar(sa.select(sa.exists().where(*_is_of(worker_id)))))
+
+
 def is_any_dropped(session: Session) -> bool:
     """Whether there is a task whose worker is dead."""
     living = sa.exists().where(Worker.id == Task.worker_id, Worker.stopped_at.is_(None))
     return bool(session.scalar(sa.select(sa.exists().where(Task.state == TaskState.RUNNING, ~living))))
+
+
+def _is_of(worker_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return Task.worker_id == worker_id, Task.state == TaskState.RUNNING
 
 
 def _is_held(task_id: int, fence: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -72,9 +72,17 @@ class TaskRunner:
                 self._stopping.wait(POLL_S)
 
     def _next(self) -> Held | None:
+        """Take the next task; first put back what we hold without knowing it.
+
+        That is so when its process could not be started, or when the connection broke while it was taken.
+        """
         with self._database.reading() as session:
-            if not holding.is_any_waiting(session):
-                return None
+            is_left, is_waiting = holding.holds_any(session, self._worker_id), holding.is_any_waiting(session)
+        if is_left:
+            with self._database.writing() as session:
+                log.warning("own_tasks_put_back", tasks=holding.put_back_of(session, self._worker_id))
+        if not is_waiting and not is_left:
+            return None
         with self._database.writing() as session:
             return holding.claim(session, self._worker_id)
 

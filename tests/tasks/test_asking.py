@@ -81,3 +81,23 @@ def test_only_the_holder_of_the_newest_fence_writes(database: Database, world: W
         holding.finish(session, newer.task_id, newer.fence, {"from": "the second"})
     (task,) = tasks(database)
     assert (task.state, task.result, task.tries) == (TaskState.DONE, {"from": "the second"}, 1)
+
+
+def test_a_worker_puts_back_what_it_holds_without_knowing(database: Database, world: World):
+    """The connection broke while it took the task, or its process could not be started."""
+    liveness.enter(database, "w1", slots=1, sandbox="none")
+    with database.writing() as session:
+        task_id = request(session, TaskKind.GATE, course_unit_id=world.unit.id).id
+    fences = []
+    for _ in range(holding.MAX_TRIES):
+        with database.writing() as session:
+            held = holding.claim(session, "w1")
+            assert held is not None
+            fences.append(held.fence)
+        with database.writing() as session:
+            assert holding.holds_any(session, "w1") and not holding.holds_any(session, "w2")
+            assert holding.put_back_of(session, "w2") == 0
+            assert holding.put_back_of(session, "w1") == 1
+            assert not holding.holds_any(session, "w1")
+    (task,) = tasks(database)
+    assert (task.id, task.state, fences) == (task_id, TaskState.FAILED, [1, 2, 3])
