@@ -32,6 +32,7 @@ from grader.similarity.measuring import Measure, Similarity, histogram, pairs, s
 from grader.similarity.sources import python_sources, template_sources
 from grader.tasks import holding
 from grader.units import Unit, load_unit
+from grader.versions.finding import root_for
 
 KEPT_PAIRS = 200
 FLOOR = 0.3  # less is no pair to look at
@@ -62,7 +63,7 @@ def run(
     """Run the check; see `grader.tasks.kinds` for the contract, and the module for what goes in and out."""
     with database.reading() as session:
         here = session.get_one(CourseUnit, task.course_unit_id)
-        unit = load_unit(here.unit, settings.units_root)
+        unit = load_unit(here.unit, root_for(session, here, settings))
         wanted = set(task.arguments.get("earlier", ()))
         others = [each for each in earlier_units(session, here) if each.id in wanted]
         which = Which(task.arguments.get("which", Which.COUNTING))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from grader.db.base import now
 from grader.db.models import CourseUnit, UnitVersion, User
-from grader.errors import RefusedError, UnitError
+from grader.errors import RefusedError, RejectedError, UnitError
 from grader.grades import audit
 from grader.judging.result import MAX_SCORE
 from grader.unit_cache import current_unit, fresh_unit
@@ -31,7 +31,10 @@ def store_version(
     read = current_unit(unit, units_root)
     content = packed(files_of(units_root, unit))
     with tempfile.TemporaryDirectory() as folder:
-        write(unpacked(content, unit), Path(folder))
+        try:
+            write(unpacked(content, unit), Path(folder))
+        except RejectedError as error:
+            raise UnitError(f"Unit {unit} can't be stored: {error}") from error
         if unit_digest(Path(folder), unit) != read.digest:
             raise UnitError(
                 f"Unit {unit} can't be stored: a file changed meanwhile, or a version may not hold it "

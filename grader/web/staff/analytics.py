@@ -25,8 +25,9 @@ from grader.report.html import render_line_chart, render_table
 from grader.results.unit_files import hint_sentences
 from grader.web.access import UnitAccess, require_unit
 from grader.web.pages.wording import span
-from grader.web.service import reading, service
+from grader.web.service import reading
 from grader.web.staff import blueprint
+from grader.web.unit_root import root_of
 
 LABELLED_HOURS = 6
 SCORE_LABEL = "percent of full points, from"
@@ -139,7 +140,7 @@ def _page(template: str, scene: Scene, **shown: Any) -> str:
         which=scene.which,
         names=scene.work.names,
         chosen=scene.chosen,
-        sentences=hint_sentences(access.unit.unit, service().settings.units_root),
+        sentences=hint_sentences(access.unit.unit, root_of(access.unit)),
         at=now(),
         **shown,
     )

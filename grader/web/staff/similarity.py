@@ -45,6 +45,7 @@ from grader.web.staff.pairs import (
     rows_of,
     state_of,
 )
+from grader.web.unit_root import root_of
 
 _SIMILARITY = "/courses/<course>/<unit>/similarity"
 UNFINISHED = (TaskState.QUEUED, TaskState.RUNNING)
@@ -120,7 +121,7 @@ def show_pair(course: str, unit: str, pair: str) -> str:
     shown = find_pair(access, pair)
     known = known_courses()
     people = [person_of(each, access, known) for each in (shown.first, shown.second)]
-    files = current_unit(access.unit.unit, service().settings.units_root)
+    files = current_unit(access.unit.unit, root_of(access.unit))
     template = template_sources(files)
     found = [block_from_json(each) for each in shown.evidence["blocks"]]
     whole = [person.public_id is not None for person in people]
