@@ -11,7 +11,7 @@ FORM_IN_WORDS = "Use lower-case letters, digits and single hyphens, such as dl-2
 
 # /courses/<here>, /git/<here>
 RESERVED_FOR_COURSES = frozenset({"new"})
-# /courses/<course>/<here>; also what pages to come are likely to be called
+# /courses/<course>/<here>; also what pages of a unit are called, and pages to come are likely to be
 RESERVED_FOR_UNITS = frozenset(
     {
         "analytics",
@@ -19,6 +19,7 @@ RESERVED_FOR_UNITS = frozenset(
         "api",
         "archive",
         "audit",
+        "compare",
         "decisions",
         "export",
         "gradebook",
@@ -31,10 +32,13 @@ RESERVED_FOR_UNITS = frozenset(
         "repository",
         "review",
         "roster",
+        "rubric",
         "settings",
         "similarity",
         "students",
         "submissions",
+        "template",
+        "terms",
         "tests",
         "units",
         "webhooks",

@@ -7,15 +7,18 @@ from tests.web.routes import TABLE
 
 
 def test_no_course_or_unit_can_take_a_page_s_address():
-    """Whatever stands in a route where a course's or a unit's name could stand is reserved."""
-    words: dict[int, set[str]] = {2: set(), 3: set()}
+    """Whatever stands in a route where a course's or a unit's name could stand is reserved.
+
+    So are the names of a unit's own pages, which may be asked for with the unit forgotten.
+    """
+    words: dict[int, set[str]] = {2: set(), 3: set(), 4: set()}
     for route in TABLE:
         parts = route.split(" ", 1)[1].split("/")
         for place in words:
             if parts[1] == "courses" and len(parts) > place and FORM.fullmatch(parts[place]):
-                words[place].add(parts[place])
+                words[place].add(parts[place] if place < 4 or parts[3] == "<unit>" else parts[3])
     assert words[2] <= RESERVED_FOR_COURSES
-    assert words[3] <= RESERVED_FOR_UNITS
+    assert words[3] | words[4] <= RESERVED_FOR_UNITS
 
 
 @pytest.mark.parametrize("slug", ["dl-2026", "nn", "2026", "a" * 40])
