@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -12,6 +10,7 @@ from grader.db.models import GradingRun, RunEvent, RunFlag, RunReport, RunState,
 from grader.jobs.announcing import announce
 from grader.jobs.claiming import Claim
 from grader.judging.result import GradingResult, Outcome
+from grader.report.text import visible
 from grader.units import Unit
 from grader.versions.storing import keep_version
 
@@ -49,8 +48,15 @@ def store_result(session: Session, run: GradingRun, result: GradingResult) -> No
         run.mnist_reference_cpu_s = result.mnist.reference_cpu_s
         run.mnist_ratio = result.mnist.ratio
     session.add(RunReport(run_id=run.id, report=result.to_json()))
-    session.add_all(
-        RunFlag(run_id=run.id, position=position, **asdict(flag))
+    session.add_all(  # they may quote what student code said, and no database takes a NUL
+        RunFlag(
+            run_id=run.id,
+            position=position,
+            code=flag.code,
+            file=visible(flag.file),
+            line=flag.line,
+            text=visible(flag.text),
+        )
         for position, flag in enumerate(result.review)
     )
     for position, test in enumerate(result.tests):

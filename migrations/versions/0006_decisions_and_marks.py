@@ -243,10 +243,18 @@ def _store_flags() -> None:
         .limit(REPORTS_AT_ONCE)
     ).all():
         rows = [
-            {"run_id": run_id, "position": position, **flag}
+            {
+                **{"run_id": run_id, "position": position, "code": flag["code"], "line": flag["line"]},
+                **{"file": _storable(flag["file"]), "text": _storable(flag["text"])},
+            }
             for run_id, report in reports
             for position, flag in enumerate(json.loads(zlib.decompress(report))["review"])
         ]
         if rows:
             op.bulk_insert(run_flags, rows)
         last_id = reports[-1].run_id
+
+
+def _storable(text: str) -> str:
+    """Return the text without what databases do not take: NULs and halves of characters."""
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()

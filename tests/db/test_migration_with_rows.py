@@ -31,7 +31,8 @@ INSERT INTO run_tests (run_id, position, test_id, visibility, test_group, outcom
 """
 
 FLAG = {"code": "off-limits-api", "file": "g2c/nn/loss.py", "line": 3, "text": "uses torch.nn"}
-REPORT = zlib.compress(json.dumps({"review": [FLAG]}).encode())
+QUOTING = {"code": "sandbox-denial", "file": "", "line": 0, "text": "said a\0b\ud800"}
+REPORT = zlib.compress(json.dumps({"review": [FLAG, QUOTING]}).encode())
 
 
 def test_rows_survive_the_way_up_and_down(empty_url: NewUrl):
@@ -56,7 +57,8 @@ def test_rows_survive_the_way_up_and_down(empty_url: NewUrl):
             if revision is None:
                 assert session.scalar(sa.text("SELECT passed_groups FROM grading_runs")) == "activations"
                 flags = session.execute(sa.text("SELECT position, code, file, line, text FROM run_flags"))
-                assert flags.all() == [(0, *FLAG.values())]
+                quoted = "said a\\x00b\\ud800"
+                assert flags.all() == [(0, *FLAG.values()), (1, "sandbox-denial", "", 0, quoted)]
         indexes = {index["name"]: index for index in sa.inspect(database.engine).get_indexes("grading_runs")}
         assert indexes[STANDING]["unique"]
         assert any(key.endswith("_where") for key in indexes[STANDING]["dialect_options"])
