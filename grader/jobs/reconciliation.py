@@ -64,6 +64,7 @@ class Resumption:
             runs = session.scalars(
                 sa.select(GradingRun)
                 .where(GradingRun.state == RunState.RUNNING, GradingRun.worker_id == owner)
+                .order_by(GradingRun.id)
                 .with_for_update()
             )
             for run in runs:

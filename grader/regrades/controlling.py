@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from grader.db.base import now
-from grader.db.models import GradingRun, Regrade, RegradedSubmission, RegradeState, RunState, User
+from grader.db.models import GradingRun, Regrade, RegradedSubmission, RegradeState, RunEvent, RunState, User
 from grader.regrades.feeding import UNFINISHED
 from grader.regrades.starting import lock, record
 
@@ -62,9 +62,16 @@ def cancel(session: Session, regrade: Regrade, actor: User, address: str | None 
     """End it for good: nothing of it counts. What is being graded is stopped by its worker in moments."""
     lock(session, regrade, RegradeState.RUNNING, RegradeState.PAUSED, RegradeState.READY)
     regrade.state, regrade.finished_at = RegradeState.CANCELLED, now()
+    under_way = session.scalars(
+        sa.select(GradingRun.id)
+        .where(GradingRun.regrade_id == regrade.id, GradingRun.state.in_(UNFINISHED))
+        .order_by(GradingRun.id)  # as those do who put back what a dead worker had
+        .with_for_update()
+    ).all()
     session.execute(
         sa.update(GradingRun)
-        .where(GradingRun.regrade_id == regrade.id, GradingRun.state.in_(UNFINISHED))
+        .where(GradingRun.id.in_(under_way))
         .values(state=RunState.CANCELLED, finished_at=now())
     )
+    session.execute(sa.delete(RunEvent).where(RunEvent.run_id.in_(under_way)))
     record(session, "regrade.cancel", regrade, actor, address)
