@@ -1,4 +1,4 @@
-"""One side of a pair as a stranger sees it: lines stay where they are, words and whoever wrote them do not."""
+"""One side of a pair as a stranger sees it: lines stay, words and whoever wrote them do not."""
 
 import time
 
