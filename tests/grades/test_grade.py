@@ -47,6 +47,10 @@ def test_the_deduction_grows_to_its_cap(days: int, lost: float):
     assert deduction(TEN_A_DAY, days) == pytest.approx(lost)
 
 
+def test_a_deadline_at_the_end_of_all_years_is_one():
+    assert days_late(TEN_A_DAY, datetime(9999, 12, 31, 23, 59, tzinfo=UTC), DEADLINE) == 0
+
+
 def test_without_deadline_nothing_is_late():
     assert days_late(TEN_A_DAY, None, DEADLINE) == 0
 
