@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 from grader.db.models import Role
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Where the list separator is a semicolon, a spreadsheet begins a new cell after one within a text, too.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\t\r\n＝＋－＠])")
 
 
 @dataclass(frozen=True)
@@ -33,4 +35,4 @@ def links_csv(links: list[Link]) -> bytes:
 
 def harmless(cell: str) -> str:
     """Return the cell so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return _FORMULA.sub("'", cell)

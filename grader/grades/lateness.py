@@ -23,7 +23,7 @@ def days_late(policy: LatePolicy, deadline_at: datetime | None, received_at: dat
 
     Once that is over, the days count from the deadline itself.
     """
-    if deadline_at is None or received_at <= deadline_at + timedelta(seconds=policy.grace_s):
+    if deadline_at is None or received_at - deadline_at <= timedelta(seconds=policy.grace_s):
         return 0
     return math.ceil((received_at - deadline_at).total_seconds() / DAY_S)
 

@@ -36,16 +36,22 @@ def python_markup(lines: Iterable[str]) -> list[Markup]:
 
 
 def _coloured(plain: list[str]) -> list[Markup]:
+    coloured = iter(_lexed([line for line in plain if line.strip()]))
+    return [next(coloured) if line.strip() else escape(line) for line in plain]
+
+
+def _lexed(filled: list[str]) -> list[Markup]:
+    """Return lines with something in each; over many empty ones, the lexer's time grows with their square."""
     lexer = PythonLexer(stripnl=False, stripall=False, ensurenl=False)
     lines: list[list[Markup]] = [[]]
-    for kind, text in lexer.get_tokens("\n".join(plain)):
+    for kind, text in lexer.get_tokens("\n".join(filled)):
         for number, part in enumerate(text.split("\n")):
             if number:
                 lines.append([])
             if part:
                 lines[-1].append(_span(kind, part))
     made = [Markup("").join(parts) for parts in lines]
-    return made if len(made) == len(plain) else [escape(line) for line in plain]
+    return made if len(made) == len(filled) else [escape(line) for line in filled]
 
 
 def _span(kind: _TokenType, text: str) -> Markup:

@@ -13,6 +13,7 @@ MAX_FORM_CHARS = 2_000
 
 _BUILTINS = frozenset(dir(builtins)) | {"self", "cls"}
 _TOP_LEVEL = re.compile(r"^(?=(?:async[ \t]+def|def|class)\b|@)", re.MULTILINE)
+_TOO_DEEP = (RecursionError, MemoryError)
 _PARTS = ("body", "orelse", "finalbody")
 
 
@@ -44,15 +45,18 @@ def given_names(sources: Iterable[str]) -> frozenset[str]:
 def statements(source: str, given: frozenset[str]) -> list[Statement]:
     """Return the statements of the source, at most so many, without imports, docstrings and signatures.
 
-    Of a file that is not valid Python, the functions and classes count that are. Raises what the parser
-    raises for sources that are made to break it: RecursionError, MemoryError.
+    Of a file that is not valid Python, the functions and classes count that are. What is made to break the
+    parser, or is too deep to be written down again, is left out by itself: all else is still compared.
     """
     found: list[Statement] = []
     for text, line in _parsable_parts(source):
         for node in _walk(text.body):
             if len(found) == MAX_STATEMENTS:
                 return found
-            form = _form(node, given)
+            try:
+                form = _form(node, given)
+            except _TOO_DEEP:
+                continue
             found.append(Statement(form, node.lineno + line, _last_line(node) + line))
     return found
 
@@ -73,7 +77,7 @@ def _parsable_parts(source: str) -> Iterator[tuple[ast.Module, int]]:
 def _tree(source: str) -> ast.Module | None:
     try:
         return ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, *_TOO_DEEP):
         return None
 
 

@@ -11,7 +11,7 @@ from pygments.lexers.python import PythonLexer
 from pygments.token import String
 
 from grader.db.models import Submission
-from grader.reading.highlighting import python_markup
+from grader.reading.highlighting import MAX_CHARS, python_markup
 from grader.report.text import visible
 from grader.similarity.matching import Block, Place
 from grader.similarity.sources import python_sources, template_sources
@@ -106,9 +106,19 @@ def _lines(text: str, marks: Mapping[int, tuple[int, bool]], is_whole: bool) -> 
 
 
 def _without_words(text: str) -> str:
-    """Return the source without comments and texts, in which somebody may have left a name; lines stay."""
+    """Return the source without comments and texts, in which somebody may have left a name; lines stay.
+
+    Of a source on which a lexer may spend minutes, nothing is left but its lines. Empty ones are kept from
+    it: over many of them its time grows with their square.
+    """
+    lines = text.split("\n")
+    filled = [line for line in lines if line.strip()]
+    if len(text) > MAX_CHARS or any(len(line) > MAX_LINE_CHARS for line in lines):
+        return "\n".join("…" if line.strip() else "" for line in lines)
     lexer = PythonLexer(stripnl=False, ensurenl=False)
-    return "".join(
+    left = "".join(
         "…" + "\n" * part.count("\n") if kind[:1] == ("Comment",) or kind[:2] == tuple(String) else part
-        for kind, part in lexer.get_tokens(text)
+        for kind, part in lexer.get_tokens("\n".join(filled))
     )
+    shown = iter(left.split("\n"))
+    return "\n".join(next(shown, "") if line.strip() else "" for line in lines)

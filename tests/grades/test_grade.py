@@ -53,6 +53,10 @@ def test_a_deduction_leaves_no_noise_behind():
     assert grade_of([attempt], Counting.BEST, DEADLINE, policy).score == 15.0 != 50 * (1 - 0.7)
 
 
+def test_a_deadline_at_the_end_of_all_years_is_one():
+    assert days_late(TEN_A_DAY, datetime(9999, 12, 31, 23, 59, tzinfo=UTC), DEADLINE) == 0
+
+
 def test_without_deadline_nothing_is_late():
     assert days_late(TEN_A_DAY, None, DEADLINE) == 0
 

@@ -1,6 +1,7 @@
 """Python in colours: the same text, escaped, line by line."""
 
 import re
+import time
 from html import unescape
 
 import pytest
@@ -48,3 +49,10 @@ def test_words_get_their_classes():
 @pytest.mark.parametrize("lines", [["x" * 401], ["if x:"] * 20_001])
 def test_too_much_of_it_is_plain(lines: list[str]):
     assert python_markup(lines) == [highlighting.escape(line) for line in lines]
+
+
+@pytest.mark.parametrize("lines", [[" " * 19] * 5_000, [" " * 19, "x = 1"] * 2_500, ["\x1c\u2003"] * 5_000])
+def test_empty_lines_cost_no_more_than_others(lines: list[str]):
+    begin_s = time.process_time()
+    assert [text_of(line) for line in python_markup(lines)] == lines
+    assert time.process_time() - begin_s < 3  # a lexer that reads them takes nine

@@ -32,6 +32,17 @@ def test_a_hostile_file_costs_no_other_hand_in(engine: Engine, kind: str):
     assert before is not None and [part.first for part in before] == [2, 3]
 
 
+@pytest.mark.parametrize("deep", ["x = " + "+".join("a" * 1_500), "x" + ".a" * 1_500])
+def test_a_statement_that_runs_and_is_too_deep_for_the_reader_hides_no_other_of_its_file(
+    engine: Engine, deep: str
+):
+    compile(deep, "hand-in", "exec")
+    (path, copied), *_ = ONE.items()
+    parts = engine.parts({path: f"{copied}{deep}\n"})
+    assert parts is not None
+    assert [part.first for part in parts][:2] == [2, 3]
+
+
 def test_a_child_that_goes_over_its_limit_is_ended_and_another_is_the_same():
     many = {f"m{number}.py": "x = [" + "f(a, b), " * 20_000 + "]" for number in range(4)}
     with Engine(template_files(), EngineLimits(cpu_s=1, wall_s=30)) as engine:

@@ -85,6 +85,12 @@ def test_what_cannot_be_read_is_kept_as_typed_and_nothing_is_saved(
         assert session.scalar(sa.select(sa.func.count()).select_from(RubricMark)) == 0
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5_000, "٣", "-1"])
+def test_a_field_that_names_no_item_is_passed_over(client_of: ClientOf, world: World, items, number):
+    answer = client_of(world.tara).post(form_of(world, world.ada), data={f"points-{number}": "1"})
+    assert answer.status_code == 303
+
+
 def test_the_second_of_two_sees_both_marks_and_saves_again(
     client_of: ClientOf, world: World, items, database
 ):

@@ -149,6 +149,18 @@ def test_what_staff_make_of_a_pair_is_kept_and_on_record(
     assert client.post(f"{PAGE}/{checked[0]}", data={"state": "seen", "note": "x" * 2001}).status_code == 400
 
 
+def test_nobody_judges_their_own_work_of_an_earlier_course(
+    client_of: ClientOf, database: Database, world: World, checked: list[str]
+):
+    with database.writing() as session:
+        pair = session.scalars(sa.select(SimilarPair).where(SimilarPair.public_id == checked[0])).one()
+        pair.second.user_id = world.tara.id
+    client = client_of(world.tara)
+    assert "your own work" in client.get(f"{PAGE}/{checked[0]}").text
+    answer = client.post(f"{PAGE}/{checked[0]}", data={"state": "no_concern", "note": ""})
+    assert answer.status_code == 403
+
+
 def test_a_pair_of_another_unit_is_not_there(
     client_of: ClientOf, database: Database, world: World, checked: list[str]
 ):

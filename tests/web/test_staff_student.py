@@ -93,6 +93,12 @@ def test_what_makes_no_sense_comes_back_as_it_was_typed(client_of, database, wor
         assert session.query(GradeDecision).count() == 0
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "-1", "one", ""])
+def test_what_names_no_submission_is_not_chosen(client_of, world, url, number):
+    answer = post(client_of, world.tara, url, "decide", kind="submission", submission_id=number, reason="why")
+    assert answer.status_code == 422
+
+
 def test_more_time_and_attempts_are_granted_and_taken_back(client_of, database, world, url):
     later = (now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
     form = {"deadline_at": later, "extra_attempts": "2", "reason": "Ill."}

@@ -29,6 +29,7 @@ from grader.web.service import end_reading, reading, service
 from grader.web.staff import blueprint
 from grader.web.staff.acting import actor_of
 from grader.web.staff.rubric import filter_now
+from grader.web.staff.versions import is_row_id
 
 
 @dataclass
@@ -164,7 +165,7 @@ def _typed(access: UnitAccess) -> tuple[dict[int, Entry], dict[int, str]]:
     most = {item.id: item.max_points for item in _items(access)}
     for name in request.form:
         kind, _, number = name.partition("-")
-        if kind != "points" or not number.isdecimal():
+        if kind != "points" or not is_row_id(number):
             continue
         entry, problem = read_entry(*_texts(int(number)), most.get(int(number), float("inf")))
         if entry is not None:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import joinedload
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response
 
 from grader import tasks
@@ -169,11 +169,13 @@ def show_pair(course: str, unit: str, pair: str) -> str:
 def judge_pair(course: str, unit: str, pair: str) -> Response:
     """Keep what staff make of the pair. It concerns nobody yet: students never read it."""
     access = require_unit(course, unit, at_least=Role.TA)
+    shown = find_pair(access, pair)
     state = request.form.get("state", "")
     note = request.form.get("note", "").strip()
     if state not in STATES or len(note) > MAX_NOTE_CHARS:
         raise BadRequest
-    shown = find_pair(access, pair)
+    if access.user.id in (shown.first.user_id, shown.second.user_id):
+        raise Forbidden  # nobody judges their own work, which may be of a course before this one
     with service().database.writing() as session:
         judged = session.get_one(SimilarPair, shown.id, with_for_update={"of": SimilarPair})
         is_seen = state != "unseen"

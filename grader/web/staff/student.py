@@ -21,6 +21,7 @@ from grader.web.access import UnitAccess, require_unit
 from grader.web.service import reading, service
 from grader.web.staff import blueprint
 from grader.web.staff.filling_in import Filled, read_grant, read_number
+from grader.web.staff.versions import is_row_id
 
 _STUDENT = "/courses/<course>/<unit>/students/<int:user_id>"
 
@@ -136,6 +137,7 @@ def _page(access: StudentAccess, filled: Filled | None = None) -> str:
 def _verdict() -> Verdict:
     """Return what the form says; BadRequest for what no browser sends."""
     form = request.form
+    chosen = form.get("submission_id", "")
     try:
         kind = DecisionKind(form.get("kind", ""))
     except ValueError:
@@ -144,7 +146,7 @@ def _verdict() -> Verdict:
         kind,
         reasons.normal(form.get("reason", "")),
         score=read_number(form.get("score", "")),
-        submission_id=form.get("submission_id", type=int),
+        submission_id=int(chosen) if is_row_id(chosen) else None,
     )
 
 

@@ -111,7 +111,7 @@ def _version(session: Session, access: UnitAccess, version_id: int) -> UnitVersi
 
 def is_row_id(text: str) -> bool:
     """Whether a form's field can be the id of a row."""
-    return text.isascii() and text.isdecimal() and len(text) < 10
+    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
 
 
 def _record(session: Session, access: UnitAccess, action: str, version: UnitVersion) -> None:
