@@ -20,7 +20,7 @@ class Tab:
 
     @property
     def current(self) -> str | None:
-        """What `aria-current` says of the tab: it is this page's, or this page belongs to it; None: neither."""
+        """What `aria-current` says: the tab is this page's, or the page belongs to it; None: neither."""
         if request.endpoint == self.endpoint:
             return "page"
         return "true" if request.endpoint in self.also else None
