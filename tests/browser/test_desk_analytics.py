@@ -41,4 +41,6 @@ def test_every_chart_has_its_numbers_and_fits_a_small_screen(visit: Visit, world
     page.get_by_role("link", name="Deep learning").click()
     page.get_by_role("link", name="Queue").click()
     expect(page.get_by_role("heading", name="Queue", level=1)).to_be_visible()
+    here = page.get_by_role("navigation", name="The course").locator("[aria-current]")
+    expect(here).to_be_in_viewport(ratio=1)  # the bar is wider than the window
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL_WINDOW["width"]

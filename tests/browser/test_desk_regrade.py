@@ -44,7 +44,7 @@ def test_from_the_front_page_to_a_regrade_that_counts_and_back(
     students = page.get_by_role("table", name="Grades before and after")
     expect(students.get_by_role("row")).to_have_count(2)
     expect(students).to_contain_text("Ada Byron")
-    page.get_by_label("Show").select_option("all")
+    page.get_by_role("combobox", name="Students").select_option("all")
     page.get_by_role("button", name="Show").click()
     expect(students).to_contain_text("Ben Okri")
     students.get_by_role("link", name=re.compile("Ben")).click()

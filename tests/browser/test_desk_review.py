@@ -30,7 +30,7 @@ def test_what_is_flagged_is_looked_at_and_settled_once_for_all_attempts(visit: V
     page.get_by_role("link", name="2 flagged hand-ins to review").click()
     assert Axe().run(page).response["violations"] == []
     page.get_by_label("Kind").select_option(label="Odd times and accuracies")
-    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("link", name="Ben Okri")).to_have_count(0)
     page.get_by_role("link", name="Ada Byron").click()
 
@@ -47,8 +47,8 @@ def test_what_is_flagged_is_looked_at_and_settled_once_for_all_attempts(visit: V
         page.get_by_text("Ada Byron’s work in Module 03 — A first neural network is settled.")
     ).to_be_visible()
 
-    page.get_by_label("Show").select_option(label="settled")
-    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("State").select_option(label="settled")
+    page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("attempts 1 (counts), 2")).to_be_visible()
     expect(page.get_by_text("acted on by Tara Rao")).to_be_visible()
     page.get_by_role("link", name="Ada Byron").click()

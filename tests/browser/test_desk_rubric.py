@@ -30,8 +30,8 @@ def test_a_rubric_is_made_marked_by_two_and_read_by_the_student(visit: Visit, wo
     tara = visit(world.tara)
     to_the_rubric(tara)
     assert Axe().run(tara).response["violations"] == []
-    tara.get_by_label("Show").select_option(label="not marked yet")
-    tara.get_by_role("button", name="Filter").click()
+    tara.get_by_label("Students").select_option(label="not marked yet")
+    tara.get_by_role("button", name="Show").click()
     tara.get_by_role("link", name="Mark Ada Byron").click()
     expect(tara.get_by_label("Points for Toy classifier: plot and answer")).to_be_focused()
     ines.goto(tara.url)  # both have Ada's form open now

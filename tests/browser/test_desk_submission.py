@@ -30,6 +30,8 @@ def test_a_ta_reads_a_submission_and_comments_on_a_line(visit: Visit, world: Wor
     page.get_by_role("link", name="All submissions").click()
     page.get_by_role("link", name=re.compile("Ada Byron.*attempt 2")).click()
     page.get_by_role("navigation", name="The submission").get_by_role("link", name="Code").click()
+    tabs = page.get_by_role("navigation", name="The unit")
+    expect(tabs.locator("[aria-current]")).to_have_text("Submissions")
     source = page.get_by_role("table", name=f"{LOSS}, line by line")
     source.get_by_role("link", name="4", exact=True).press("ArrowDown")
     expect(source.get_by_role("link", name="5", exact=True)).to_be_focused()

@@ -32,6 +32,7 @@ def list_submissions(course: str, unit: str) -> str:
         "pages/submissions.html",
         course=access.course,
         unit=access.unit,
+        access=access,
         rows=_rows(found, page),
         total=count,
         search=search,

@@ -20,6 +20,7 @@ from grader.web.access import require_course
 from grader.web.service import reading
 from grader.web.staff import blueprint
 
+LEAST_TOP = 4.0  # hand-ins, or seconds: an axis of few must not say the same number twice
 TASK_WORDS = {TaskKind.GATE: "admission gate", TaskKind.SIMILARITY: "similarity"}
 
 
@@ -92,5 +93,5 @@ def _chart(
 ) -> LineChart | None:
     """Return the lines over the hours, from zero up; None where they hold nothing."""
     known = [line.values for line in lines if any(value is not None for value in line.values)]
-    ticks = value_ticks([[0.0], *known]) if known else None
+    ticks = value_ticks([[0.0, LEAST_TOP], *known]) if known else None
     return line_chart(id, title, x_label, hours, lines, show=show, y_ticks=ticks)

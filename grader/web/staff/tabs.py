@@ -19,9 +19,11 @@ class Tab:
     for_instructors: bool = False
 
     @property
-    def is_here(self) -> bool:
-        """Whether the page being shown belongs to this tab."""
-        return request.endpoint in (self.endpoint, *self.also)
+    def current(self) -> str | None:
+        """What `aria-current` says: the tab is this page's, or the page belongs to it; None: neither."""
+        if request.endpoint == self.endpoint:
+            return "page"
+        return "true" if request.endpoint in self.also else None
 
 
 COURSE_TABS = (
@@ -43,7 +45,14 @@ COURSE_TABS = (
 )
 UNIT_TABS = (
     Tab("pages.unit", "Unit"),
-    Tab("pages.submissions", "Submissions"),
+    Tab(
+        "pages.submissions",
+        "Submissions",
+        also=(
+            *("pages.submission", "pages.code", "pages.changes", "pages.notebook", "staff.run_log"),
+            *("staff.student", "staff.decide_grade", "staff.allow_student"),
+        ),
+    ),
     Tab("staff.analytics", "Analytics", also=("staff.analytics_hint", "staff.analytics_test")),
     Tab("staff.regrades", "Regrades", also=("staff.regrade", "staff.regraded_submission")),
     Tab("staff.similarity", "Similarity", also=("staff.similar_pair",)),
