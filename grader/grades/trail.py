@@ -22,7 +22,11 @@ ABOUT_GRADES = ("grade.score", "grade.excuse", "grade.choose", "grade.withdraw")
 ABOUT_TERMS = ("allowance.grant", "allowance.withdraw")
 OF_THE_UNIT = ("grades.withhold", "grades.release", "terms.late_policy")
 OF_REGRADES = ("regrade.result", "regrade.result-back")
-OF_SUBMISSIONS = ("run.regrade", "run.cancel", "run.problem", *OF_REGRADES)
+COMMENTS = ("comment.add", "comment.edit", "comment.remove")
+OF_SUBMISSIONS = ("run.regrade", "run.cancel", "run.problem", *OF_REGRADES, *COMMENTS)
+BY_PEOPLE = ("rubric.mark", "rubric.withdraw-mark")
+OF_FLAGS = ("flag.dismiss", "flag.act-on", "flag.take-back")  # for staff: a suspicion is no decision yet
+WITHHELD_WITH_GRADES = (*ABOUT_GRADES, *OF_REGRADES, *COMMENTS, *BY_PEOPLE)
 
 
 @dataclass(frozen=True)
@@ -108,8 +112,8 @@ def lines(session: Session, events: Sequence[AuditEvent], reader_id: int | None 
 def concerning(session: Session, course_unit: CourseUnit, user_id: int, *, for_student: bool) -> list[Line]:
     """Return what was decided in the unit about this student, their section or everybody, the newest first.
 
-    For the student it leaves out what was decided about their grade while grades are withheld; it says of
-    runs only what people did.
+    For the student it leaves out what was decided about their grade while grades are withheld, and what staff
+    made of flags; it says of runs only what people did.
     """
     ours = session.scalars(
         sa.select(AuditEvent)
@@ -119,7 +123,7 @@ def concerning(session: Session, course_unit: CourseUnit, user_id: int, *, for_s
             sa.or_(
                 sa.and_(
                     AuditEvent.concerns_id == user_id,
-                    AuditEvent.action.in_((*ABOUT_GRADES, *ABOUT_TERMS)),
+                    AuditEvent.action.in_((*ABOUT_GRADES, *ABOUT_TERMS, *BY_PEOPLE, *OF_FLAGS)),
                 ),
                 sa.and_(
                     AuditEvent.concerns_id == user_id,
@@ -142,7 +146,8 @@ def concerning(session: Session, course_unit: CourseUnit, user_id: int, *, for_s
         for event in ours
         if (event.action in OF_SUBMISSIONS or event.details.get("unit_id") == course_unit.id)
         and (not _names_a_section(event) or event.details["section"] == section)
-        and not (hides_grades and event.action in (*ABOUT_GRADES, *OF_REGRADES))
+        and not (hides_grades and event.action in WITHHELD_WITH_GRADES)
+        and not (for_student and event.action in OF_FLAGS)
         and not (for_student and event.action in OF_SUBMISSIONS and event.actor_id is None)
     ]
     return lines(session, shown, reader_id=user_id if for_student else None)

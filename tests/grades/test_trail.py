@@ -11,6 +11,7 @@ from grader.grades.allowances import Grant
 from grader.grades.audit import record
 from grader.grades.decisions import Verdict
 from grader.grades.trail import Search
+from tests.people import make_submission
 
 
 @pytest.fixture
@@ -97,3 +98,27 @@ def test_a_student_reads_what_concerns_them_and_nothing_of_withheld_grades(datab
         releasing.release(session, world.unit.id, world.ines)
     released = "released the grades of the unit"
     assert read(world.ada) == [released, withheld, "set your score to 77.5 points"]
+
+
+def test_marks_and_comments_are_told_once_grades_are_released_and_flags_to_staff_alone(database, world):
+    with database.writing() as session:
+        submission = make_submission(session, world.unit, world.ada)
+        about = {"actor": world.tara, "course_id": world.course.id, "concerns_id": world.ada.id}
+        mark = {"unit_id": world.unit.id, "item": "Plots", "max_points": 4.0, "after": {"points": 3.0}}
+        record(session, "rubric.mark", subject="Plots", details=mark, **about)
+        record(session, "comment.add", subject="code", submission_id=submission.id, **about)
+        flagged = {"submission_id": submission.id, "details": {"unit_id": world.unit.id}}
+        record(session, "flag.act-on", subject="flag", **flagged, **about)
+        releasing.withhold(session, world.unit.id, world.ines)
+
+    def read(*, for_student: bool) -> set[str]:
+        with database.reading() as session:
+            unit = session.get_one(CourseUnit, world.unit.id)
+            found = trail.concerning(session, unit, world.ada.id, for_student=for_student)
+        return {line.action for line in found} & {"rubric.mark", "comment.add", "flag.act-on"}
+
+    assert read(for_student=True) == set()
+    assert read(for_student=False) == {"rubric.mark", "comment.add", "flag.act-on"}
+    with database.writing() as session:
+        releasing.release(session, world.unit.id, world.ines)
+    assert read(for_student=True) == {"rubric.mark", "comment.add"}

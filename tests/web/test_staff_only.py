@@ -73,7 +73,7 @@ def scene(database: Database, world: World) -> Scene:
                 decided_by_id=world.tara.id,
             )
         )
-        for action in ("flag.act-on", "similarity.judge", "regrade.start", "rubric.mark", "version.upload"):
+        for action in ("flag.act-on", "similarity.judge", "regrade.start", "version.upload"):
             audit.record(
                 session,
                 action,
@@ -82,9 +82,17 @@ def scene(database: Database, world: World) -> Scene:
                 subject="zebra",
                 concerns_id=world.ada.id,
                 submission_id=submission.id,
-                details={"unit_id": world.unit.id, "reason": "zebra", "item": "zebra", "max_points": 1.0}
-                | {"after": {"points": 1.0, "comment": "zebra"}},
+                details={"unit_id": world.unit.id, "reason": "zebra"},
             )
+        audit.record(
+            session,
+            "rubric.mark",
+            actor=world.tara,
+            course_id=world.course.id,
+            subject="okapi",
+            concerns_id=world.ada.id,
+            details={"unit_id": world.unit.id, "item": "okapi", "max_points": 1.0, "after": {"points": 1.0}},
+        )
         ben = make_submission(session, world.unit, world.ben)
         make_run(session, ben)
         comments.add(session, ben, "", 0, "zebra", author=world.tara, address=None)
