@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.errors import GraderError
 
-MAX_ANSWER_BYTES = 64 * 1024**2
+MAX_ANSWER_BYTES = 8 * 1024**2
 START_S = 120.0  # the first time, the engine's own libraries build their caches
 
 
