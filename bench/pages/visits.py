@@ -63,6 +63,14 @@ def _pages(term: Term) -> dict[str, tuple[int | None, Path]]:
         "staff: all submissions, oldest": (staff, lambda student: f"{unit}submissions?page=10000"),
         "staff: search by name": (staff, lambda student: f"{unit}submissions?q=student{student % 100}"),
         "staff: people of the course": (staff, lambda student: "/courses/dl/people"),
+        "staff: review queue": (staff, lambda student: "/courses/dl/review"),
+        "staff: decisions": (staff, lambda student: "/courses/dl/decisions"),
+        "staff: grading queue": (staff, lambda student: "/courses/dl/queue"),
+        "staff: one student in the unit": (staff, lambda student: f"{unit}students/{student}"),
+        "staff: rubric": (staff, lambda student: f"{unit}rubric"),
+        "staff: regrades": (staff, lambda student: f"{unit}regrades"),
+        "staff: analytics": (staff, lambda student: f"{unit}analytics"),
+        "staff: who is told a hint": (staff, lambda student: f"{unit}analytics/hint?code=not-implemented"),
     }
 
 
