@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,8 @@ def commit() -> str:
     if with_git is not None and with_git.returncode == 0:
         return with_git.stdout.strip()
     return importlib.metadata.version("grader")
+
+
+def origin() -> dict[str, Any]:
+    """Return when and where results are being taken: `date` in UTC, and `machine`."""
+    return {"date": datetime.now(UTC).isoformat(timespec="minutes"), "machine": describe_machine()}

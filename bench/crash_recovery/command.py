@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ import click
 from bench.crash_recovery.findings import all_final, count_publications, examine, is_flawless
 from bench.crash_recovery.mishaps import Mishaps
 from bench.crash_recovery.page import publish, render
-from bench.machine import commit, describe_machine
+from bench.machine import commit, origin
 from bench.publication import ROOT
 from bench.service.running import DATABASES, GRADINGS, empty_database, running_service
 from bench.service.students import Crowd, enrol_students
@@ -38,12 +37,8 @@ def main(hand_ins: int, database: str | None, grading: str | None, seed: int) ->
         for each_database in [database] if database else DATABASES:
             name = f"{each_database}, {each_grading}"
             click.echo(name, err=True)
-            origin = {
-                "date": datetime.now(UTC).isoformat(timespec="minutes"),
-                "machine": describe_machine(),
-                "commit": commit(),
-            }
-            found = {**origin, **_run(each_database, each_grading, hand_ins, seed)}
+            taken = {**origin(), "commit": commit()}
+            found = {**taken, **_run(each_database, each_grading, hand_ins, seed)}
             click.echo(render({name: found}))
             if not is_flawless(found):
                 raise SystemExit(1)

@@ -6,7 +6,6 @@ import json
 import statistics
 import time
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -16,7 +15,7 @@ from flask.testing import FlaskClient
 from bench.gradebook.comparison import compared
 from bench.gradebook.page import publish, render
 from bench.gradebook.term import fill
-from bench.machine import describe_machine
+from bench.machine import origin
 from bench.publication import ROOT
 from bench.service.page import PAGE
 from bench.service.running import DATABASES, Ground, empty_database
@@ -48,8 +47,7 @@ def main(students: int, each: int, visits: int, database: str | None) -> None:
     """
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[lambda *event: ""])
     results: dict[str, Any] = {
-        "date": datetime.now(UTC).isoformat(timespec="minutes"),
-        "machine": describe_machine(),
+        **origin(),
         "students": students,
         "submissions": students * each,
         "visits": visits,

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bench.pages.term import submission_row
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import (
@@ -27,11 +28,9 @@ from grader.db.models import (
     RubricMark,
     RunReason,
     RunState,
-    Source,
     Submission,
     User,
 )
-from grader.db.models.submissions import new_public_id
 
 BATCH = 1000
 SECTIONS = ("A", "B", "C", None)
@@ -118,7 +117,7 @@ def _work(
         for row_id, (unit, student, number) in enumerate(work[start : start + BATCH], start=start + 1):
             days = 4 + 5 * unit_ids.index(unit) + 18 * number / each  # up to five days after the deadline
             at = begin + timedelta(days=days, seconds=draw.uniform(-90_000, 90_000))
-            submissions.append(_submission(row_id, unit, student, number, at))
+            submissions.append(submission_row(row_id, unit, student, number, at))
             is_odd = draw.random() < 0.03
             if not is_odd and draw.random() < 0.05:
                 runs.append(_run(run_id := run_id + 1, row_id, _score(draw), at, stands=False))
@@ -131,21 +130,6 @@ def _work(
 def _score(draw: random.Random) -> float:
     """Return a score that others have too."""
     return min(100.0, round(draw.triangular(0, 110, 80)) + draw.choice((0.0, 0.25, 0.33, 0.5)))
-
-
-def _submission(row_id: int, unit_id: int, student: int, number: int, at: datetime) -> dict[str, Any]:
-    return {
-        "id": row_id,
-        "public_id": new_public_id(),
-        "course_unit_id": unit_id,
-        "user_id": student,
-        "number": number,
-        "source": Source.WEB,
-        "filename": "nn.zip",
-        "archive_sha256": "0" * 64,
-        "digest": "sha256:0",
-        "received_at": at,
-    }
 
 
 def _run(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 import structlog
 
-from bench.machine import describe_machine
+from bench.machine import origin
 from bench.pages.page import publish, render
 from bench.pages.term import fill
 from bench.pages.visits import measure
@@ -36,8 +35,7 @@ def main(students: int, each: int, visits: int, database: str | None) -> None:
     """
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[lambda *event: ""])
     results: dict[str, Any] = {
-        "date": datetime.now(UTC).isoformat(timespec="minutes"),
-        "machine": describe_machine(),
+        **origin(),
         "students": students,
         "submissions": students * each,
         "visits": visits,

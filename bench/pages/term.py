@@ -7,7 +7,7 @@ import random
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -101,7 +101,7 @@ def _hand_in(database: Database, unit_id: int, students: list[int], each: int, d
         for row_id, (number, student) in enumerate(work[start : start + BATCH], start=start + 1):
             at = begin + timedelta(seconds=row_id * 5_000_000 / len(work))
             which = min(len(results) - 1, int(draw.random() * (1 + 6 * number / each)))
-            rows[Submission].append(_submission(row_id, unit_id, student, number, at))
+            rows[Submission].append(submission_row(row_id, unit_id, student, number, at))
             rows[GradingRun].append(_run(row_id, results[which], at))
             rows[RunTest] += _tests(row_id, results[which])
             reports.append({"run_id": row_id, "report": packed[which]})
@@ -125,7 +125,8 @@ def _hand_in(database: Database, unit_id: int, students: list[int], each: int, d
         connection.exec_driver_sql("ANALYZE")
 
 
-def _submission(row_id: int, unit_id: int, student: int, number: int, at: Any) -> dict[str, Any]:
+def submission_row(row_id: int, unit_id: int, student: int, number: int, at: datetime) -> dict[str, Any]:
+    """Return the row of a made-up submission: the student's `number`th of the unit."""
     return {
         "id": row_id,
         "public_id": new_public_id(),
@@ -184,7 +185,7 @@ def _tests(row_id: int, result: GradingResult) -> list[dict[str, Any]]:
 def _in_work(database: Database, unit_id: int, student: int, number: int, state: RunState) -> str:
     """Store one more submission in this state, with its events so far; return its public id."""
     with database.writing() as session:
-        values = _submission(0, unit_id, student, number, now())
+        values = submission_row(0, unit_id, student, number, now())
         submission = Submission(**{name: value for name, value in values.items() if name != "id"})
         session.add(submission)
         session.flush()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from bench.machine import describe_machine
+from bench.machine import origin
 from bench.publication import ROOT
 from bench.pushes import clones, rush
 from bench.pushes.page import publish, render
@@ -31,8 +30,7 @@ def main(pushes: int, database: str | None) -> None:
     anything was lost, doubled, left undone or damaged.
     """
     results: dict[str, Any] = {
-        "date": datetime.now(UTC).isoformat(timespec="minutes"),
-        "machine": describe_machine(),
+        **origin(),
         "slots": SLOTS,
         "databases": {},
     }

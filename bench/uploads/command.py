@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from bench.machine import describe_machine
+from bench.machine import origin
 from bench.publication import ROOT
 from bench.service.page import PAGE
 from bench.service.running import DATABASES, GRADINGS, empty_database, running_service
@@ -33,8 +32,7 @@ def main(uploads: int, within_s: float, singles: int, database: str | None, grad
     A full run, with no option given, goes to docs/reference/service-benchmarks.md.
     """
     results: dict[str, Any] = {
-        "date": datetime.now(UTC).isoformat(timespec="minutes"),
-        "machine": describe_machine(),
+        **origin(),
         "slots": SLOTS,
         "databases": {},
     }
