@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader.db.models import UnitVersion
@@ -15,6 +17,7 @@ from grader.versions.packing import unpacked, write
 
 FOLDER = "units"
 _NEW, _DAMAGED = ".new-", ".damaged-"
+_LOCK = ".lock"
 _UNUSED_S = 3600.0  # what a process that was killed has left behind is removed after so long
 
 
@@ -36,23 +39,9 @@ def materialised(version: UnitVersion, data_dir: Path) -> Path:
     except RejectedError as error:  # our zip: nobody is to take it for a hand-in that was refused
         raise UnitError(f"The stored files of unit {version.unit} are damaged: {error}") from error
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leavings(target.parent)
-    made = Path(tempfile.mkdtemp(prefix=_NEW, dir=target.parent))
-    try:
-        write(files, made)
-        if not _is_whole(made, version):
-            raise UnitError(f"The stored files of unit {version.unit} are not those of {version.digest}.")
-        if target.exists() and not _is_whole(target, version):
-            with contextlib.suppress(FileNotFoundError):  # another process was faster
-                target.rename(Path(tempfile.mkdtemp(prefix=_DAMAGED, dir=target.parent)) / "units")
-        with contextlib.suppress(OSError):  # another process was faster: a folder that has files stays
-            made.rename(target)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    if not _is_whole(target, version):
-        raise UnitError(
-            f"Version {short(version.digest)} of unit {version.unit} can't be laid out at {target}."
-        )
+    with _alone_in(target.parent):
+        if not _is_whole(target, version):
+            _lay_out(files, version, target)
     return target
 
 
@@ -62,7 +51,33 @@ def short(digest: str) -> str:
 
 
 def _is_whole(root: Path, version: UnitVersion) -> bool:
-    return root.is_dir() and unit_digest(root, version.unit) == version.digest
+    try:
+        return root.is_dir() and unit_digest(root, version.unit) == version.digest
+    except FileNotFoundError:  # whoever holds the lock is moving it aside
+        return False
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let one process or thread at a time lay out versions in the folder."""
+    with (folder / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _lay_out(files: dict[str, bytes], version: UnitVersion, target: Path) -> None:
+    """Put the files at `target`, all at once, in place of what is damaged there."""
+    _remove_leavings(target.parent)
+    made = Path(tempfile.mkdtemp(prefix=_NEW, dir=target.parent))
+    try:
+        write(files, made)
+        if not _is_whole(made, version):
+            raise UnitError(f"The stored files of unit {version.unit} are not those of {version.digest}.")
+        if target.exists():
+            target.rename(Path(tempfile.mkdtemp(prefix=_DAMAGED, dir=target.parent)) / "units")
+        made.rename(target)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _remove_leavings(folder: Path) -> None:

@@ -45,6 +45,7 @@ def test_a_week_at_the_gradebook(visit: Visit, world: World, database):
 
     # by keys: from the search into the table as one stop, over the cells, and to the first and last
     grid = page.get_by_role("grid")
+    expect(grid).to_be_visible()  # the script has run
     first = rows.first.get_by_role("link", name="Ada Byron")
     first.focus()
     page.keyboard.press("ArrowRight")
