@@ -210,5 +210,5 @@ def test_whatever_the_data_says_it_ends(data: bytes) -> None:
 
 
 def test_other_numbers_and_words_are_none() -> None:
-    others = f"{NUMBER}0 1{NUMBER} 0.{NUMBER} {NUMBER + 64} {CANARY.text[:11]} {'abc' * 9}"
+    others = f"{NUMBER}0 1{NUMBER} {NUMBER + 64} {CANARY.text[:11]} {'abc' * 9}"
     assert CANARY.found_in(others.encode()) == []
