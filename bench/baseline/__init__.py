@@ -7,10 +7,8 @@ and runs the public tests only, because it could not keep hidden ones hidden.
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import re
-import secrets
 import shutil
 import tempfile
 import time
@@ -23,15 +21,14 @@ from typing import Any
 import docker
 from docker.types import Mount
 
+from bench.baseline.image import plain_image
 from grader.errors import SandboxError
-from grader.sandbox import contents, docker_host, docker_image
+from grader.sandbox import contents, docker_host
 from grader.sandbox.interface import Limits
 from grader.settings import Settings
 from grader.submissions.archive import read_submission
 from grader.units import Unit
 
-PACKAGES = ("pytest", "pytest-json-report", "pytest-metadata", "iniconfig", "pluggy", "packaging", "pygments")
-FILES = Path(__file__).parent
 RESULT_LINE = re.compile(rb"::\S+.* (PASSED|FAILED|ERROR|SKIPPED)")
 
 
@@ -91,9 +88,9 @@ class Baseline:
 
 @contextmanager
 def prepared_baseline(unit: Unit, settings: Settings) -> Iterator[Baseline]:
-    """Build the image and lay out the reference as a submission; both are removed afterwards."""
+    """Lay out the reference as a submission, which is removed afterwards; the image is kept."""
     client = docker_host.connect()
-    image = _build(client, settings)
+    image = plain_image(client, settings)
     with tempfile.TemporaryDirectory(prefix="grader-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -109,31 +106,7 @@ def prepared_baseline(unit: Unit, settings: Settings) -> Iterator[Baseline]:
         try:
             yield Baseline(client, image, unit, folder)
         finally:
-            client.images.remove(image)
             client.close()
-
-
-def _build(client: docker.DockerClient, settings: Settings) -> str:
-    """Build the image on today's student image, with this environment's pytest; return its tag."""
-    student_image = docker_image.image_tag(settings.docker_base_image)
-    tag = f"grader-bench-baseline:{secrets.token_hex(6)}"
-    with tempfile.TemporaryDirectory(prefix="grader-bench-") as name:
-        for file_name in ("Dockerfile", "grade.sh"):
-            shutil.copyfile(FILES / file_name, Path(name) / file_name)
-        _copy_packages(Path(name) / "packages")
-        client.images.build(
-            path=name, tag=tag, buildargs={"STUDENT_IMAGE": student_image}, rm=True, forcerm=True
-        )
-    return tag
-
-
-def _copy_packages(target: Path) -> None:
-    """Copy installed pure-Python packages: both sides run the same pytest, and no network is needed."""
-    for name in PACKAGES:
-        for file in importlib.metadata.files(name) or ():
-            if file.parts[0] != ".." and "__pycache__" not in file.parts:
-                (target / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(str(file.locate()), target / file)
 
 
 def _watch(stream: Iterator[bytes], start_s: float) -> tuple[float, bytes]:
