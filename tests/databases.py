@@ -1,16 +1,21 @@
 """Fixtures: databases with the newest schema, on SQLite and on PostgreSQL.
 
-A database is migrated once per kind and then copied for each test that wants one.
+A database is migrated once per kind and then copied for each test that wants one. On PostgreSQL a copy is
+hundreds of files, so a database is emptied and given to the next test, unless there is more in it than rows.
 """
 
 import itertools
 import shutil
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from grader.db import migration
+from grader.db.base import Base
 from grader.db.database import Database, open_database
 from tests.postgresql import PostgresServer, postgres_server, programs
 
@@ -72,11 +77,58 @@ def migrated_url(database_kind: str, empty_url: NewUrl, request: pytest.FixtureR
 
 
 @pytest.fixture
-def database(migrated_url: NewUrl) -> Iterator[Database]:
+def database(database_kind: str, migrated_url: NewUrl) -> Iterator[Database]:
     """A database of the test's own, with the newest schema and no rows."""
-    opened = open_database(migrated_url())
+    reusable = _emptied[migrated_url]
+    url = reusable.pop() if reusable else migrated_url()
+    opened = open_database(url)
     yield opened
     opened.close()
+    if database_kind == "postgresql" and _empty(url):
+        reusable.append(url)
+
+
+_emptied: dict[NewUrl, list[str]] = defaultdict(list)  # PostgreSQL's that have no rows and that nobody uses
+
+
+def _empty(url: str) -> bool:
+    """Delete all rows, if nobody is connected to the database and it has no schema but ours."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        if connection.scalar(sa.text(_OTHER_SCHEMAS)) or not _is_alone(connection):
+            return False
+        connection.exec_driver_sql("; ".join(_deletions(connection)))
+    return True
+
+
+def _is_alone(connection: sa.Connection) -> bool:
+    """Whether all others have gone; the server needs a moment to see that a connection was closed."""
+    for _ in range(50):
+        if not connection.scalar(sa.text(_OTHERS)):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def _deletions(connection: sa.Connection) -> list[str]:
+    return [
+        "SET LOCAL session_replication_role = replica",  # in any order, whatever triggers forbid
+        *(f'DELETE FROM "{table.name}"' for table in Base.metadata.sorted_tables),
+        *(f'ALTER SEQUENCE "{name}" RESTART' for name in connection.scalars(sa.text(_USED_SEQUENCES))),
+    ]
+
+
+_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+_OTHER_SCHEMAS = """
+    SELECT count(*) FROM pg_namespace
+    WHERE nspname !~ '^pg_' AND nspname NOT IN ('public', 'information_schema')
+"""
+_USED_SEQUENCES = (
+    "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+)
 
 
 def _file(url: str) -> Path:

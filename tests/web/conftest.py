@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from grader.db.base import now
@@ -60,10 +61,21 @@ def world(database: Database) -> World:
     return make_world(database)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database, queue: WaitingQueue) -> Flask:
+def app(
+    settings: Settings,
+    database: Database,
+    queue: WaitingQueue,
+    compiled_templates: FileSystemBytecodeCache,
+) -> Flask:
     """The app as in production, but that forms need no CSRF token; tests of that turn it on."""
     made = create_app(settings, database, queue)
+    made.jinja_env.bytecode_cache = compiled_templates  # each test has an app of its own
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return made
 
