@@ -1,7 +1,7 @@
 # The two commands that matter to a newcomer are `make demo` and `make test`.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup runtime environment serve demo test check lint types format gate bench lock clean
+.PHONY: help setup runtime environment serve demo test check lint types format gate bench redteam lock clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -42,6 +42,9 @@ gate: setup ## prove the tests of unit nn on all sample submissions, which takes
 
 bench: setup ## measure the grader beside a plain baseline
 	.venv/bin/python -m bench
+
+redteam: setup ## run every attack on plain harnesses and on the grader (ARGS="--section A" for some)
+	.venv/bin/python -m redteam $(ARGS)
 
 lock: ## rewrite requirements.lock from the pins in pyproject.toml
 	@scripts/lock.sh

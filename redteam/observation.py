@@ -21,7 +21,9 @@ class Held:
     """What an attack achieved here."""
 
     seen: str  # "score 0 of 85", "refused: unsafe-path"
-    breaches: tuple[str, ...] = ()  # each thing that it did and may not do; none: contained
+    # Each thing that it did and may not do; none: contained. What an assertion found begins with its name:
+    # "a0: 30 unearned points for test_tanh".
+    breaches: tuple[str, ...] = ()
 
     @property
     def contained(self) -> bool:

@@ -122,9 +122,9 @@ class SubmissionChannel:
         if Assertion.CANARY in attack.asserts:
             breaches += _leaks(canary, crossed, result)
         if Assertion.HOST in attack.asserts:
-            breaches += sorted(f"left on the host: {trace}" for trace in host.left_since(before, token))
+            breaches += sorted(f"ah: left on the host: {trace}" for trace in host.left_since(before, token))
         if contacts:
-            breaches.append(f"the listener was reached {contacts} times")
+            breaches.append(f"ak: the listener was reached {contacts} times")
         breaches += sorted(host.unrest(bench.student.sandbox, paths, warm.idle_processes))
         return Held(f"score {result.score:g} of 100, {_ways(result)}", tuple(breaches))
 
@@ -233,7 +233,7 @@ def _outcome_breaches(
 def _unearned(result: GradingResult, base: GradingResult) -> Iterator[str]:
     for now, then in zip(result.tests, base.tests, strict=True):
         if now.points > then.points:
-            yield f"{now.points - then.points:g} unearned points for {_name(now)}"
+            yield f"a0: {now.points - then.points:g} unearned points for {_name(now)}"
 
 
 def _leaks(canary: Canary, crossed: wire.Crossed, result: GradingResult) -> Iterator[str]:
@@ -251,7 +251,7 @@ def _leaks(canary: Canary, crossed: wire.Crossed, result: GradingResult) -> Iter
     for place, data in seen.items():
         forms = canary.found_in(data)
         if forms:
-            yield f"the canary is in {place}: {', '.join(forms[:3])}"
+            yield f"ak: the canary is in {place}: {', '.join(forms[:3])}"
 
 
 def _name(test: TestResult) -> str:
