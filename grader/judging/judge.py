@@ -146,6 +146,7 @@ def _run_tests(run: _Run) -> GradingPlugin:
     plugin = GradingPlugin(
         host=bench.student,
         package=bench.student_package,
+        files=run.job.files,
         limits=SessionLimits(limits.test_cpu_s, limits.test_wall_s, limits.output_bytes),
         total_wall_s=limits.total_wall_s,
         seed=run.job.seed,

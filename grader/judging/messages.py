@@ -1,12 +1,16 @@
 """Every sentence that the judge itself says to students, in one place.
 
 Hidden tests never show their code: of a failed assertion only the author's own sentence is
-passed on. What the student's own code raised is shown with its place in their files.
+passed on. What the student's own code raised is shown with its place in their files. In a hidden test
+its text is for staff alone, since the code may have put into it what the test gave it: students read
+fixed sentences, the type and lines of their own files as they handed them in.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from grader.judging.result import Outcome, Visibility
 from grader.remote.importing.control import Ending, signal_name
@@ -16,6 +20,7 @@ MAX_PUBLIC_CHARS = 3_000
 MAX_HIDDEN_CHARS = 400
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # another one in every run, and no help to anybody
 UNEXPECTED = "The result is not what it should be."
+DISTURBED = "Your code disturbed the connection to the tests."
 BUDGET_USED_UP = "Not run: the time for all tests together was used up by the tests before it."
 
 CAUSES = {
@@ -58,6 +63,42 @@ def failure_message(error: BaseException, visibility: Visibility) -> str:
         return _shorten(sentence or UNEXPECTED, MAX_HIDDEN_CHARS)
     limit = MAX_PUBLIC_CHARS if visibility == Visibility.PUBLIC else MAX_HIDDEN_CHARS
     return _shorten(_error_line(error), limit) + _places(error)
+
+
+def hidden_failure_for_students(error: BaseException, tests: Path, files: Mapping[str, bytes]) -> str:
+    """Return what students may read of a failed hidden test: nothing that follows from its inputs.
+
+    Arguments: `tests`, the folder of the hidden tests; `files`, the hand-in's, by path.
+    """
+    frames: list[RemoteFrame] | None = getattr(error, "remote_frames", None)
+    if frames is not None:
+        return f"Your code raised {type(error).__name__}." + "".join(_lines_as_handed_in(frames[-3:], files))
+    if isinstance(error, AssertionError) and _raised_in(error, tests):
+        return failure_message(error, Visibility.HIDDEN)
+    return UNEXPECTED
+
+
+def hidden_cause_for_students(outcome: Outcome, ending: Ending) -> str:
+    """Return what students may read of a hidden test whose session ended badly."""
+    if outcome == Outcome.CRASHED and ending.cause == "protocol":
+        return DISTURBED
+    return cause_message(outcome, ending)
+
+
+def _raised_in(error: BaseException, folder: Path) -> bool:
+    """Whether it was the author who raised it, not a library that compares and shows what it has compared."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return place is not None and Path(place.tb_frame.f_code.co_filename).resolve().is_relative_to(folder)
+
+
+def _lines_as_handed_in(frames: list[RemoteFrame], files: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield the places that are there; what the sandbox says of their names and text is not believed."""
+    for frame in frames:
+        lines = files.get(frame.file, b"").decode(errors="replace").splitlines()
+        if 1 <= frame.line <= len(lines):
+            yield f"\n  {frame.file[:120]}, line {frame.line}: {lines[frame.line - 1].strip()[:160]}"
 
 
 def _error_line(error: BaseException) -> str:

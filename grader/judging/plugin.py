@@ -10,7 +10,7 @@ sandbox says about success is ever read.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,8 @@ from grader.judging.messages import (
     BUDGET_USED_UP,
     cause_message,
     failure_message,
+    hidden_cause_for_students,
+    hidden_failure_for_students,
     import_message,
 )
 from grader.judging.result import Hint, Outcome, TestResult, Visibility
@@ -47,12 +49,22 @@ class TestPlace:
     explains: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """How one test ended, in words; `code` is the hint's."""
+
+    outcome: Outcome
+    message: str = ""
+    code: str | None = None
+    message_for_students: str | None = None
+
+
 class GradingPlugin:
     """Runs collected tests against one submission.
 
-    Arguments: `host` and `package`, the submission; `limits` per test; `total_wall_s`, for all
-    tests together; `seed`, the run's; `place`, which says where a collected test stands;
-    `share_points`, which gives every placed test its points; `make_hint`, code → hint;
+    Arguments: `host` and `package`, the submission; `files`, what was handed in; `limits` per test;
+    `total_wall_s`, for all tests together; `seed`, the run's; `place`, which says where a collected test
+    stands; `share_points`, which gives every placed test its points; `make_hint`, code → hint;
     `on_result`, told each verdict with the number of tests done and collected.
 
     `problem` is the failure of ours that stopped the tests, if there was one.
@@ -62,6 +74,7 @@ class GradingPlugin:
         self,
         host: StudentHost,
         package: RemotePackage,
+        files: Mapping[str, bytes],
         limits: SessionLimits,
         total_wall_s: float,
         seed: int,
@@ -77,6 +90,7 @@ class GradingPlugin:
         self.problem: GraderError | None = None
         self._host = host
         self._package = package
+        self._files = files
         self._limits = limits
         self._wall_end_s = time.monotonic() + total_wall_s
         self._seed = seed
@@ -147,7 +161,7 @@ class GradingPlugin:
             return True
         if start_s > self._wall_end_s:
             yield from _not_run(item)
-            self._finish(place, (Outcome.TIMEOUT, BUDGET_USED_UP, None), 0.0)
+            self._finish(place, Verdict(Outcome.TIMEOUT, BUDGET_USED_UP), 0.0)
             return True
         session = self._open(item, place)
         try:
@@ -156,7 +170,7 @@ class GradingPlugin:
                 answer = yield
         finally:
             ending = self._host.end_session(session)
-        self._finish(place, self._verdict(ending, place), time.monotonic() - start_s)
+        self._finish(place, self._verdict(item, ending, place), time.monotonic() - start_s)
         return answer
 
     @pytest.hookimpl(wrapper=True)
@@ -178,41 +192,49 @@ class GradingPlugin:
             limits = replace(limits, **marker.kwargs)
         return self._host.open_session(limits, derive_seed(self._seed, place.id, "student"))
 
-    def _verdict(self, ending: Ending, place: TestPlace) -> tuple[Outcome, str, str | None]:
-        if isinstance(self._error, GraderError):
-            raise self._error
+    def _verdict(self, item: pytest.Item, ending: Ending, place: TestPlace) -> Verdict:
+        error, is_hidden = self._error, place.visibility == Visibility.HIDDEN
+        if isinstance(error, GraderError):
+            raise error
         if self._skipped:
-            return Outcome.SKIPPED, "", None
-        outcome = outcome_of(self._error, ending)
+            return Verdict(Outcome.SKIPPED)
+        outcome = outcome_of(error, ending)
         self.pictures |= self._recorder.pictures
         if outcome == Outcome.PASSED:
-            return outcome, "", None
-        if outcome == Outcome.FAILED and self._error is not None:
-            return (
+            return Verdict(outcome)
+        if outcome == Outcome.FAILED and error is not None:
+            return Verdict(
                 outcome,
-                failure_message(self._error, place.visibility),
-                self._evidence.code_for(self._error),
+                failure_message(error, place.visibility),
+                self._evidence.code_for(error),
+                hidden_failure_for_students(error, item.path.parent.resolve(), self._files)
+                if is_hidden
+                else None,
             )
-        return outcome, cause_message(outcome, ending), None
+        return Verdict(
+            outcome,
+            cause_message(outcome, ending),
+            message_for_students=hidden_cause_for_students(outcome, ending) if is_hidden else None,
+        )
 
-    def _import_failure(self) -> tuple[Outcome, str, str | None]:
+    def _import_failure(self) -> Verdict:
         error = self._package.import_failure()
         outcome = outcome_of_import(self._package.import_cut_short)
-        return outcome, import_message(error), self._evidence.code_for(error)
+        return Verdict(outcome, import_message(error), self._evidence.code_for(error))
 
-    def _finish(self, place: TestPlace, verdict: tuple[Outcome, str, str | None], duration_s: float) -> None:
-        outcome, message, code = verdict
+    def _finish(self, place: TestPlace, verdict: Verdict, duration_s: float) -> None:
         max_points = self._max_points[place.id]
         result = TestResult(
             id=place.id,
             visibility=place.visibility,
             group=place.group,
-            outcome=outcome,
-            points=max_points if outcome == Outcome.PASSED else 0.0,
+            outcome=verdict.outcome,
+            points=max_points if verdict.outcome == Outcome.PASSED else 0.0,
             max_points=max_points,
-            message=message,
-            hint=None if code is None else self._make_hint(code),
+            message=verdict.message,
+            hint=None if verdict.code is None else self._make_hint(verdict.code),
             duration_s=round(duration_s, 3),
+            message_for_students=verdict.message_for_students,
         )
         self.results.append(result)
         self._on_result(result, len(self.results), len(self.places))

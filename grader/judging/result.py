@@ -58,6 +58,7 @@ class TestResult:
     """One test's verdict. `id` is `tests/test_nn.py::test_name` or `hidden/test_x.py::test_name`.
 
     `hint_is_lent`: the hint of a public test comes from the hidden tests that explain it.
+    `message_for_students`: what they read in place of the message, if that is for staff alone.
     """
 
     __test__ = False  # not a test class, whatever pytest thinks of the name
@@ -72,6 +73,7 @@ class TestResult:
     hint: Hint | None = None
     duration_s: float = 0.0
     hint_is_lent: bool = False
+    message_for_students: str | None = None
 
 
 @dataclass(frozen=True)

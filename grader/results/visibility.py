@@ -3,18 +3,20 @@
 Staff see everything. Students see the outcome and points of every test. Of *hidden tests*, those in files
 that students never get, the rules say whether names, messages, hints and pictures are shown: always, never,
 or after the deadline. Without its name such a test is `Hidden test 1`, counted within its exercise, and in
-every case its duration is rounded up, since an exact one could carry facts about its inputs. A hint that
-hidden tests have lent to a public one is theirs. The timed run, with its picture of digits, and the rules
-about calls are no hidden tests, though no public file has them: the course announces them.
+every case its duration is rounded up, since an exact one could carry facts about its inputs; of when the run
+began and ended, students see the minute. A message that could hold such facts is replaced by the judge's own.
+A hint that hidden tests have lent to a public one is theirs. The timed run, with its picture of digits, and
+the rules about calls are no hidden tests, though no public file has them: the course announces them.
 """
 
 from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import WithheldError
 from grader.judging.result import GradingResult, Status, TestResult, Visibility
@@ -118,7 +120,7 @@ def filtered(result: GradingResult, allowed: Filter) -> GradingResult:
             for name, data in result.pictures.items()
             if allowed.pictures or name in ANNOUNCED_PICTURES
         },
-        provenance={key: result.provenance[key] for key in _FOR_STUDENTS if key in result.provenance},
+        provenance=_provenance_for_students(result.provenance),
     )
 
 
@@ -139,10 +141,15 @@ def filtered_tests(tests: Sequence[TestResult], allowed: Filter) -> Iterator[Tes
         yield replace(
             test,
             id=test.id if allowed.names else f"hidden/{test.group}.py::Hidden test {numbers[test.group]}",
-            message=test.message if allowed.messages else "",
+            message=_message_for_students(test) if allowed.messages else "",
+            message_for_students=None,
             hint=test.hint if allowed.hints else None,
             duration_s=rounded_up_s(test.duration_s),
         )
+
+
+def _message_for_students(test: TestResult) -> str:
+    return test.message if test.message_for_students is None else test.message_for_students
 
 
 def is_hidden(test: TestResult) -> bool:
@@ -153,6 +160,21 @@ def is_hidden(test: TestResult) -> bool:
 def shown_duration_s(duration_s: float, allowed: Filter) -> float:
     """Return how long a phase took: exactly for staff, else rounded up, as hidden tests are part of it."""
     return duration_s if allowed.is_staff else rounded_up_s(duration_s)
+
+
+def shown_moment(at: datetime | None, audience: Audience) -> datetime | None:
+    """Return when something of a run happened: exactly for staff, else its minute, for the same reason."""
+    if at is None or audience is Audience.STAFF:
+        return at
+    return at.replace(second=0, microsecond=0)
+
+
+def _provenance_for_students(whole: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {key: whole[key] for key in _FOR_STUDENTS if key in whole}
+    if "finished_at" in shown:
+        at = shown_moment(datetime.fromisoformat(shown["finished_at"]), Audience.STUDENT)
+        shown["finished_at"] = at.isoformat(timespec="seconds") if at else None
+    return shown
 
 
 def rounded_up_s(duration_s: float) -> float:

@@ -1,10 +1,11 @@
 """GET /submissions/ID: how a submission stands, from queued to graded."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import GradingRun, RunEvent, RunReason, RunState, Worker
+from grader.grades import releasing
 from tests import cast
 from tests.api.client import ApiClient, code_of
 from tests.api.conftest import ClientOf
@@ -96,3 +97,19 @@ def test_what_is_no_id_does_not_exist(ada: ApiClient):
     for name in ("0", "A" * 12, "x" * 500, "abc%00defghjk", "%F0%9F%98%80", "..", "' OR 1=1"):
         answer = ada.get(f"/submissions/{name}")
         assert answer.status_code == 404, name
+
+
+def test_when_it_was_graded_is_told_to_the_minute_and_not_while_grades_are_withheld(
+    ada: ApiClient, world: World, database: Database
+):
+    at = datetime(2026, 11, 20, 17, 4, 59, 999_000, tzinfo=UTC)
+    path = f"/submissions/{submit(database, world, started_at=at, finished_at=at + timedelta(seconds=20))}"
+
+    def told() -> list[tuple[str | None, str | None]]:
+        items = [ada.get(path).get_json(), *ada.get("/submissions").get_json()["items"]]
+        return [(item["started_at"], item["finished_at"]) for item in items]
+
+    assert told() == [("2026-11-20T17:04:00.000Z", "2026-11-20T17:05:00.000Z")] * 2
+    with database.writing() as session:
+        releasing.withhold(session, world.unit.id, world.ines)
+    assert told() == [(None, None)] * 2

@@ -3,12 +3,13 @@
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from grader.judging.result import Hint, Outcome, Visibility
 from grader.report.json_schema import to_strict_json, validate_report
-from grader.results.visibility import Audience, is_hidden, rounded_up_s, shown_to
+from grader.results.visibility import Audience, is_hidden, rounded_up_s, shown_moment, shown_to
 from tests.cast import CAST, grader_problem, half_done, too_slow
 from tests.factories import HINTS, make_result, make_test
 from tests.results.allowing import rules
@@ -144,3 +145,28 @@ def test_no_hint_of_a_hidden_test_is_told_by_another_way():
         test.hint.code for test in half_done().tests if test.hint and not is_hidden(test)
     }
     assert not [code for code in only_hidden if re.search(code, text) or HINTS[code] in text]
+
+
+def test_of_a_message_that_is_for_staff_students_read_its_replacement():
+    failed = make_test(
+        id="hidden/test_a.py::test_b",
+        visibility=Visibility.HIDDEN,
+        outcome=Outcome.FAILED,
+        message="ValueError: secret",
+        message_for_students="Your code raised ValueError.",
+    )
+    (seen,) = shown(make_result(tests=(failed,)), rules()).tests
+    assert (seen.message, seen.message_for_students) == ("Your code raised ValueError.", None)
+    (silent,) = shown(make_result(tests=(failed,)), rules(messages="never")).tests
+    assert (silent.message, silent.message_for_students) == ("", None)
+    (whole,) = shown_to(make_result(tests=(failed,)), rules(), Audience.STAFF, deadline_over=False).tests
+    assert whole == failed
+
+
+def test_students_see_the_minute_in_which_a_run_ended():
+    at = datetime(2026, 11, 20, 17, 4, 59, 999, tzinfo=UTC)
+    assert shown_moment(at, Audience.STUDENT) == datetime(2026, 11, 20, 17, 4, tzinfo=UTC)
+    assert (shown_moment(at, Audience.STAFF), shown_moment(None, Audience.STUDENT)) == (at, None)
+    result = half_done()
+    assert result.provenance["finished_at"] == "2026-11-20T17:04:09+00:00"
+    assert shown(result, rules()).provenance["finished_at"] == "2026-11-20T17:04:00+00:00"

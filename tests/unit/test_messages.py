@@ -1,16 +1,25 @@
 """What students read about a failure: its cause and place, the same words in every run, no hidden code."""
 
 import signal
+import unittest
+from collections.abc import Callable
+from pathlib import Path
 
+import numpy
+import numpy.testing
 import pytest
+import torch
 
 from grader.judging.messages import (
     CAUSES,
+    DISTURBED,
     MAX_HIDDEN_CHARS,
     MAX_PUBLIC_CHARS,
     UNEXPECTED,
     cause_message,
     failure_message,
+    hidden_cause_for_students,
+    hidden_failure_for_students,
     import_message,
 )
 from grader.judging.result import Outcome, Visibility
@@ -104,3 +113,71 @@ def test_a_package_that_cannot_be_imported_says_so_and_where():
         "Your package can't be imported: SyntaxError: invalid syntax\n"
         "  g2c/nn/train.py, line 4, in <module>: def broken(:"
     )
+
+
+FILES = {"g2c/nn/loss.py": b"import math\n\ndef forward(x):\n    raise ValueError(x.tolist())\n"}
+TESTS = Path(__file__).parent
+
+
+def raised(do: Callable[[], object]) -> Exception:
+    with pytest.raises(Exception) as caught:
+        do()
+    return caught.value
+
+
+def fail_as_the_author_does() -> None:
+    raise AssertionError("the loss is their mean\nassert tensor(6.) == tensor(1.)")
+
+
+def test_students_read_the_type_and_their_own_lines_of_an_error_in_a_hidden_test():
+    frames = [["g2c/nn/loss.py", 4, "forward", "raise ValueError(x.tolist())"]]
+    error = remote("ValueError", "[0.25, 0.75]", *frames)
+    assert hidden_failure_for_students(error, TESTS, FILES) == (
+        "Your code raised ValueError.\n  g2c/nn/loss.py, line 4: raise ValueError(x.tolist())"
+    )
+
+
+def test_nothing_that_the_sandbox_says_of_an_error_passes():
+    """The error's text and its own name, and files, lines, functions and sources that aren't there."""
+    frames = [
+        ["secret", 4, "secret", "secret"],
+        ["g2c/nn/loss.py", 5, "secret", "secret"],
+        ["g2c/nn/loss.py", -1, "secret", "secret"],
+        ["g2c/nn/loss.py", 1, "secret", "secret"],
+    ]
+    for name in ("ValueError", "OSError", "secret", "StopIteration"):
+        error = make_error([name, "secret", "secret", None, frames, None])
+        message = hidden_failure_for_students(error, TESTS, FILES)
+        assert "secret" not in message
+        assert message.endswith("\n  g2c/nn/loss.py, line 1: import math")
+
+
+def test_students_read_the_authors_sentence():
+    error = raised(fail_as_the_author_does)
+    assert hidden_failure_for_students(error, TESTS, FILES) == "the loss is their mean"
+
+
+@pytest.mark.parametrize(
+    "compare",
+    [
+        lambda: numpy.testing.assert_array_equal([1, 2], [1, 536871040]),
+        lambda: torch.testing.assert_close(torch.tensor(1.0), torch.tensor(536871040.0)),
+        lambda: unittest.TestCase().assertEqual(1, 536871040),
+        lambda: {}["536871040"],
+        lambda: int("536871040 "[-1:]),
+        lambda: pytest.fail("536871040"),
+    ],
+    ids=["numpy", "torch", "unittest", "a key", "a value", "pytest.fail"],
+)
+def test_what_a_library_shows_of_what_it_compared_is_for_staff(compare: Callable[[], object]):
+    try:
+        compare()
+    except BaseException as error:  # pytest.fail raises no Exception
+        assert hidden_failure_for_students(error, TESTS, FILES) == UNEXPECTED
+
+
+def test_what_the_sandbox_wrote_on_a_broken_connection_is_for_staff():
+    broken = ended(None, "protocol", "malformed frame: secret")
+    assert hidden_cause_for_students(Outcome.CRASHED, broken) == DISTURBED
+    other = ended(-signal.SIGSEGV)
+    assert hidden_cause_for_students(Outcome.CRASHED, other) == cause_message(Outcome.CRASHED, other)

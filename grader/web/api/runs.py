@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from grader.db.models import AttemptState, GradingRun, RunEvent, RunReason, RunState, Submission
 from grader.jobs.queue_position import queue_position
 from grader.results.reports import standing_run
-from grader.results.visibility import Audience, is_withheld
+from grader.results.visibility import Audience, is_withheld, shown_moment
 from grader.web.api.values import address, finite, moment
 
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
@@ -61,8 +61,8 @@ def submission_of(
         "uses_attempt": submission.attempt is AttemptState.USED,
         "state": standing.state,
         "is_being_regraded": is_being_regraded,
-        "started_at": moment(standing.started_at),
-        "finished_at": moment(standing.finished_at),
+        "started_at": None if withheld else moment(shown_moment(standing.started_at, audience)),
+        "finished_at": None if withheld else moment(shown_moment(standing.finished_at, audience)),
         "score": finite(standing.score) if has_score else None,
         "max_score": finite(standing.max_score) if has_score else None,
         "is_withheld": withheld,
