@@ -11,7 +11,7 @@ Keys of `[payload]` in the channel submission:
     affects = ["sgd"]        groups or tests that the attack is about; default: those that `without` fails, or
                              all. Where it is given, all others must keep their points (fires: "spoilt")
     seconds = 2.0            limits of each test in the grader, for attacks that take time
-    wall_s = 8.0             when the plain harness gives up, for attacks that never end (at most 30)
+    wall_s = 8.0             when the plain harness gives up, for attacks that never end (at most 60)
     reads = "report"         whom the plain harness believes: "report" (JSON; without one the exit code),
                              "junit", "exit" (the exit code) or "stdout" (the last line with "passed")
     honest = "beside"        when the honest run in the same plain container happens: "beside" or "after"
@@ -35,7 +35,7 @@ from redteam.attack import Attack, AttackError
 from redteam.small_unit import NN, POINTS
 
 APPENDED = "appended/"
-MAX_WALL_S = 30.0
+WALL_S = 60.0  # a crowded machine takes its time
 ZEROS = b"""
 
 class _Zeros(Module):
@@ -57,7 +57,7 @@ class Payload:
     removes: tuple[str, ...] = ()
     affects: tuple[str, ...] = ()
     seconds: float | None = None
-    wall_s: float = 20.0
+    wall_s: float = WALL_S
     reads: Literal["report", "junit", "exit", "stdout"] = "report"
     honest: Literal["beside", "after"] = "after"
     flags: tuple[str, ...] = ()
@@ -75,7 +75,7 @@ class Payload:
         choices = (
             payload.reads in ("report", "junit", "exit", "stdout"),
             payload.honest in ("beside", "after"),
-            0 < payload.wall_s <= MAX_WALL_S,
+            0 < payload.wall_s <= WALL_S,
         )
         if not all(choices):
             raise AttackError(f"attack {attack.name}: [payload]: reads, honest or wall_s is out of range")

@@ -10,6 +10,8 @@ import dataclasses
 import shutil
 from pathlib import Path
 
+from grader.grading import make_job
+from grader.judging.job import Job
 from grader.settings import CHECKOUT
 from grader.units import Unit, load_unit
 from redteam.canary import Canary
@@ -26,6 +28,7 @@ GROUPS = {
     "test_step": "sgd",
     "test_linear_after_all_others": "linear",
 }
+SEED = 11
 NN = load_unit("nn", CHECKOUT)
 
 
@@ -64,3 +67,13 @@ def with_canary(unit: Unit, folder: Path, canary: Canary) -> Unit:
     write_hidden_tests(folder, canary)
     shutil.copy(NN.hidden_tests / "mnist_recipe.py", folder)
     return dataclasses.replace(unit, hidden_tests=folder)
+
+
+def job_for(folder: Path) -> Job:
+    """The hand-in in a folder; RejectedError if intake refuses it."""
+    return make_job(folder, NN, SEED, with_mnist=False)
+
+
+def reference_job() -> Job:
+    """Honest work, which gets full marks."""
+    return job_for(NN.reference)

@@ -27,7 +27,6 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.errors import GraderError, RejectedError
-from grader.grading import make_job
 from grader.judging.examiner import set_up
 from grader.judging.judge import Bench, judge
 from grader.judging.result import GradingResult, Outcome, TestResult
@@ -41,14 +40,14 @@ from redteam import attack as attacks
 from redteam import host, wire
 from redteam.attack import Assertion, Attack
 from redteam.canary import Canary
-from redteam.hand_in import Payload, base_files, laid_over, write
+from redteam.hand_in import WALL_S, Payload, base_files, laid_over, write
 from redteam.listener import Listener
+from redteam.neighbour import Neighbour, neighbour
 from redteam.observation import Fired, Held, NotRun
 from redteam.plain.fired import judged
 from redteam.plain.submission import PlainHarness, PlainRun, plain_harness
-from redteam.small_unit import small_unit, with_canary
+from redteam.small_unit import job_for, small_unit, with_canary
 
-SEED = 11
 NOBODY = "127.0.0.1"  # where our listener is if there is no bridge
 
 
@@ -78,6 +77,7 @@ class SubmissionChannel:
         self._harness: PlainHarness | None = None
         self._plain_bases: dict[tuple[str, str], PlainRun] = {}
         self._benches: dict[str, _Warm] = {}
+        self._neighbours: dict[str, Neighbour] = {}
         self._bases: dict[tuple[str, str, float | None], GradingResult] = {}
 
     def plain(self, attack: Attack) -> Fired:
@@ -89,7 +89,7 @@ class SubmissionChannel:
         if key not in self._plain_bases:
             with Listener(harness.gateway) as listener:
                 files = base_files(payload.without_name)
-                self._plain_bases[key] = harness.run(files, new_token(), listener, payload.wall_s, honest)
+                self._plain_bases[key] = harness.run(files, new_token(), listener, WALL_S, honest)
         token = new_token()
         with Listener(harness.gateway) as listener:
             files = laid_over(attack, token, listener.address)
@@ -104,10 +104,12 @@ class SubmissionChannel:
         base = self._base(payload, sandbox, bench)
         token, canary = new_token(), Canary.drawn()
         before = host.traces(token)
+        beside = self._beside(attack, sandbox)
         with Listener(self._listener_host()) as listener, wire.recorded() as crossed:
             try:
                 submission = laid_over(attack, token, listener.address)
-                result, paths = self._graded(submission, bench, canary)
+                with beside as harm:
+                    result, paths = self._graded(submission, bench, canary)
             except RejectedError as error:
                 codes = sorted({rejection.code for rejection in error.rejections})
                 refused = () if attacks.Outcome.REJECTED in attack.outcomes else ("refused at intake",)
@@ -123,6 +125,7 @@ class SubmissionChannel:
             breaches += _leaks(canary, crossed, result)
         if Assertion.HOST in attack.asserts:
             breaches += sorted(f"ah: left on the host: {trace}" for trace in host.left_since(before, token))
+        breaches += [f"aq: {text}" for text in harm]
         if contacts:
             breaches.append(f"ak: the listener was reached {contacts} times")
         breaches += sorted(host.unrest(bench.student.sandbox, paths, warm.idle_processes))
@@ -156,6 +159,14 @@ class SubmissionChannel:
             self._benches[sandbox] = _Warm(stack, bench, idle_processes)
         return self._benches[sandbox]
 
+    def _beside(self, attack: Attack, sandbox: str) -> contextlib.AbstractContextManager[list[str]]:
+        """An honest neighbour at work, if the attack asks for one; it yields what harm is done to it."""
+        if Assertion.NEIGHBOUR not in attack.asserts:
+            return contextlib.nullcontext([])
+        if sandbox not in self._neighbours:
+            self._neighbours[sandbox] = self._stack.enter_context(neighbour(sandbox))
+        return self._neighbours[sandbox].beside()
+
     def _forget(self, sandbox: str) -> None:
         """Throw a bench away that may be broken."""
         self._benches.pop(sandbox).stack.close()
@@ -173,7 +184,7 @@ class SubmissionChannel:
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             write(files, Path(name) / "hand-in")
             unit = with_canary(bench.unit, Path(name) / "hidden", canary)
-            job = make_job(Path(name) / "hand-in", unit, SEED, with_mnist=False)
+            job = job_for(Path(name) / "hand-in")
             result = judge(job, dataclasses.replace(bench, unit=unit), lambda _: None)
         return result, set(job.files)
 

@@ -18,7 +18,7 @@ from grader.sandbox.cgroup import Cgroup
 
 MEMORY_BYTES = 1024**3
 PIDS = 256
-LIFE_S = 90  # the container ends by itself, whatever becomes of us
+LIFE_S = 240  # the container ends by itself, whatever becomes of us
 MAX_OUTPUT_BYTES = 8 * 1024**2
 TICK_S = 0.05
 _TMPFS = "rw,exec,nr_inodes=65536,mode=1777,size=256m"
