@@ -6,7 +6,7 @@ import errno
 import signal
 
 from grader.judging.result import Outcome
-from grader.remote.importing.control import Ending
+from grader.remote.importing.ending import Ending
 
 _NO_MEMORY = ("can't allocate memory", "not enough memory", "cannot allocate memory", "invalid buffer size")
 _NO_PROCESS = ("can't start new thread", "resource temporarily unavailable")

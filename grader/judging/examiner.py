@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -36,6 +37,9 @@ from grader.units import Unit, load_unit
 
 OUTPUT_BYTES = 1024**2
 IMPORT_WALL_FACTOR = 3.0
+# A small answer can be large here: empty lists take 64 times their bytes, and a test that multiplies what it
+# got may broadcast it. What needs more than this fails in its test, as the student's; the machine lives on.
+MEMORY_BYTES = 4 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def examine(
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     torch.set_num_threads(1)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     # The unit's tests are compiled once for all examiners, beside the grader's data and not in the unit.
     sys.dont_write_bytecode, sys.pycache_prefix = False, str(settings.data_dir / "pycache")
     try:

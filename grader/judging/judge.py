@@ -30,7 +30,7 @@ from grader.judging import scoring
 from grader.judging.causes import outcome_of_import
 from grader.judging.events import EpochFinished, OnEvent, PhaseFinished, PhaseStarted, TestFinished
 from grader.judging.job import Job
-from grader.judging.messages import import_message
+from grader.judging.messages import NAME_OF_ANOTHER_KIND, import_message
 from grader.judging.mnist_data import RunData, prepare
 from grader.judging.mnist_runner import Runner
 from grader.judging.oddities import oddities
@@ -137,6 +137,24 @@ def place_test(unit: Unit, item: pytest.Item) -> TestPlace:
 
 
 def _run_tests(run: _Run) -> GradingPlugin:
+    """Run all tests; UnitError if they can't be collected whatever the package offers."""
+    package = run.bench.student_package
+    plugin, output = _run_pytest(run)
+    if plugin.collection_errors and package.import_error is None:
+        # A test file that subclasses a name of the package can't be imported where that name is no class.
+        package.learn({"error": ["TypeError", "TypeError", NAME_OF_ANOTHER_KIND, None, [], None]})
+        second, _ = _run_pytest(run)
+        plugin = plugin if second.collection_errors else second
+    if plugin.problem is not None:
+        raise plugin.problem
+    if plugin.collection_errors or not plugin.results or len(plugin.results) != len(plugin.places):
+        problems = "\n".join(plugin.collection_errors) or output[-2000:]
+        raise UnitError(f"unit {run.bench.unit.name}: its tests can't be run:\n{problems}")
+    run.pictures |= plugin.pictures
+    return plugin
+
+
+def _run_pytest(run: _Run) -> tuple[GradingPlugin, str]:
     bench, unit = run.bench, run.bench.unit
     limits = unit.limits
 
@@ -176,13 +194,7 @@ def _run_tests(run: _Run) -> GradingPlugin:
             ],
             plugins=[plugin],
         )
-    if plugin.problem is not None:
-        raise plugin.problem
-    if plugin.collection_errors or not plugin.results or len(plugin.results) != len(plugin.places):
-        problems = "\n".join(plugin.collection_errors) or output.getvalue()[-2000:]
-        raise UnitError(f"unit {unit.name}: its tests can't be run:\n{problems}")
-    run.pictures |= plugin.pictures
-    return plugin
+    return plugin, output.getvalue()
 
 
 @contextlib.contextmanager

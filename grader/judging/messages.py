@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grader.judging.result import Outcome, Visibility
-from grader.remote.importing.control import Ending, signal_name
+from grader.remote.importing.ending import Ending, signal_name
 from grader.remote.importing.errors import RemoteFrame
 
 MAX_PUBLIC_CHARS = 3_000
@@ -22,6 +22,10 @@ ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # another one in every run, and no hel
 UNEXPECTED = "The result is not what it should be."
 DISTURBED = "Your code disturbed the connection to the tests."
 BUDGET_USED_UP = "Not run: the time for all tests together was used up by the tests before it."
+NAME_OF_ANOTHER_KIND = (
+    "the tests can't use it, because a name in it stands for something else than in the template, "
+    "for example a function in place of a class"
+)
 
 CAUSES = {
     Outcome.TIMEOUT: "Stopped: {text}. Look for a loop that never ends, or work done one element at a time.",

@@ -29,8 +29,9 @@ from grader.judging.messages import (
 )
 from grader.judging.result import Hint, Outcome, TestResult, Visibility
 from grader.judging.seeding import derive_seed, seed_trusted_side, seeding_reported
-from grader.remote.importing.control import Ending, StudentHost
+from grader.remote.importing.control import StudentHost
 from grader.remote.importing.deadlines import SessionLimits
+from grader.remote.importing.ending import Ending
 from grader.remote.importing.package import RemotePackage
 from grader.remote.importing.session import Session
 

@@ -6,8 +6,9 @@ import textwrap
 import types
 from typing import Any
 
-from grader.remote.importing.control import Ending, StudentHost
+from grader.remote.importing.control import StudentHost
 from grader.remote.importing.deadlines import SessionLimits
+from grader.remote.importing.ending import Ending
 from grader.remote.importing.package import AllNames, RemoteImport
 from grader.remote.importing.session import Session
 

@@ -7,7 +7,7 @@ import pytest
 
 from grader.judging.causes import outcome_of, outcome_of_import
 from grader.judging.result import Outcome
-from grader.remote.importing.control import Ending
+from grader.remote.importing.ending import Ending
 
 QUIET = Ending(cause=None, text="", exit_code=0, oom_kills=0, pids_refused=0, scratch_full=False)
 WRONG = AssertionError("1 != 2")

@@ -23,7 +23,7 @@ from grader.judging.messages import (
     import_message,
 )
 from grader.judging.result import Outcome, Visibility
-from grader.remote.importing.control import Ending
+from grader.remote.importing.ending import Ending
 from grader.remote.importing.errors import make_error
 
 PUBLIC, HIDDEN = Visibility.PUBLIC, Visibility.HIDDEN

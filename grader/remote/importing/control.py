@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgpack
 
 from grader.errors import SandboxError
 from grader.remote.importing.deadlines import SessionLimits
+from grader.remote.importing.ending import Ending
+from grader.remote.importing.errors import import_failure
 from grader.remote.importing.package import RemotePackage
 from grader.remote.importing.session import TICK_S, Session
 from grader.remote.wire.frames import ConnectionEnded, FrameStream, ProtocolError
@@ -26,21 +26,6 @@ ORDER_TIMEOUT_S = 20.0
 ENDING_TIMEOUT_S = 5.0
 MAX_DESCRIPTION_BYTES = 4 * 1024**2
 MAX_ANSWER_BYTES = 128 * 1024**2
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a session's process ended and what happened around it.
-
-    `exit_code` is negative for a signal, None if the process had to be killed by us.
-    """
-
-    cause: str | None
-    text: str
-    exit_code: int | None
-    oom_kills: int
-    pids_refused: int
-    scratch_full: bool
 
 
 class StudentHost:
@@ -64,6 +49,7 @@ class StudentHost:
         self._control: FrameStream | None = None
         self._zygote: FrameStream | None = None
         self._core: int | None = None
+        self._has_run = False  # something of a submission, in this very sandbox
         self.versions: dict[str, str] = {}
 
     @property
@@ -79,7 +65,7 @@ class StudentHost:
             self._sandbox = self._launch()
             self._sandbox.pin(self._core)
             self._control = FrameStream(self._sandbox.control)
-            self.versions = {}
+            self.versions, self._has_run = {}, False
 
     def warm(self) -> None:
         """Launch the sandbox if need be and wait until its host has torch in memory."""
@@ -101,17 +87,21 @@ class StudentHost:
             self._load()
 
     def open_session(self, limits: SessionLimits, seed: int) -> Session:
-        """Fork a session and make it the package's open one."""
-        for attempt in (1, 2):
-            if self._zygote is None:
-                self._load()
-            try:
-                return self._open_session(limits, seed)
-            except (ConnectionEnded, TimeoutError, OSError) as error:
-                self._forget_zygote()
-                if attempt == 2:
-                    raise SandboxError(f"no session can be started: {error!r}") from error
-        raise AssertionError("unreachable")
+        """Fork a session and make it the package's open one.
+
+        A zygote that died since the last session is replaced once; if the next one is dead, too, the
+        session has ended before it began: that is the submission's doing.
+        """
+        if self._zygote is None or (session := self._ask_for_session(limits, seed)) is None:
+            self._forget_zygote()
+            self._load()
+            session = self._ask_for_session(limits, seed)
+        if session is None:
+            session, unused = self._new_session(limits)
+            for descriptor in unused:
+                os.close(descriptor)
+        self.package.use(session)
+        return session
 
     def end_session(self, session: Session) -> Ending:
         """End a session, kill whatever it left behind, empty the scratch folders, and say how it ended."""
@@ -142,7 +132,13 @@ class StudentHost:
     def pin(self, core: int | None) -> None:
         """Confine this sandbox, and any that replaces it, to one core."""
         self._core = core
-        self.sandbox.pin(core)
+        try:
+            self.sandbox.pin(core)
+        except SandboxError:
+            if not self._has_run:
+                raise
+            self.close()  # what ran in it has broken it
+            self.warm()
 
     def close(self) -> None:
         """Throw the sandbox away; idempotent."""
@@ -166,7 +162,7 @@ class StudentHost:
             self._sweep(keep_zygote=False)
             self._files = {}  # sessions still open, in a zygote of nothing; its names say what went wrong
             self._start_zygote({}, ())
-            self.package.learn({"error": _import_failure(cause, self._import_limits)})
+            self.package.learn({"error": import_failure(cause, self._import_limits.cpu_s)})
             self.package.import_cut_short = cause
 
     def _start_zygote(self, files: Mapping[str, bytes], modules: Sequence[str]) -> dict[str, Any]:
@@ -187,11 +183,19 @@ class StudentHost:
         return description
 
     def _order_zygote(self, theirs: socket.socket) -> None:
-        """Have process 1 fork a zygote; SandboxError if it does not: that is never the submission's doing."""
+        """Have process 1 fork a zygote; SandboxError if it does not.
+
+        A sandbox that a submission has been in may be broken by it, and is replaced; a fresh one may not.
+        """
         try:
             self._order({"op": "load"}, theirs.fileno())
         except (ConnectionEnded, TimeoutError, ProtocolError, OSError) as error:
-            raise SandboxError(f"the sandbox does not answer: {error!r}") from error
+            if not self._has_run:
+                raise SandboxError(f"the sandbox does not answer: {error!r}") from error
+            self.close()
+            self.warm()
+            self._order_zygote(theirs)
+        self._has_run = True
 
     def _await_description(self, zygote: FrameStream) -> dict[str, Any]:
         start_s = self.sandbox.usage().cpu_s
@@ -208,34 +212,37 @@ class StudentHost:
             raise ProtocolError("malformed description")
         return description
 
-    def _open_session(self, limits: SessionLimits, seed: int) -> Session:
+    def _ask_for_session(self, limits: SessionLimits, seed: int) -> Session | None:
+        """Have the zygote fork a session; None if it is dead."""
         if self._zygote is None:
-            raise ConnectionEnded
+            return None
+        session, descriptors = self._new_session(limits)
+        self._zygote.sock.settimeout(ORDER_TIMEOUT_S)
+        try:
+            self._zygote.send(msgpack.packb({"seed": seed}), descriptors)
+        except (ConnectionEnded, TimeoutError, OSError):
+            session.close()
+            return None
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        return session
+
+    def _new_session(self, limits: SessionLimits) -> tuple[Session, tuple[int, int]]:
+        """Return a session, and the two descriptors that the process which serves it needs."""
         usage_before = self.sandbox.usage()
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         output_read, output_write = os.pipe()
-        self._zygote.sock.settimeout(ORDER_TIMEOUT_S)
-        try:
-            self._zygote.send(msgpack.packb({"seed": seed}), (theirs.fileno(), output_write))
-        except BaseException:
-            mine.close()
-            os.close(output_read)
-            raise
-        finally:
-            theirs.close()
-            os.close(output_write)
-        stream = FrameStream(mine, MAX_ANSWER_BYTES)
         session = Session(
             self.package,
-            stream,
+            FrameStream(mine, MAX_ANSWER_BYTES),
             output_read,
-            self._zygote.sock.fileno(),
+            (self._zygote.sock if self._zygote is not None else mine).fileno(),
             limits,
             lambda: self.sandbox.usage().cpu_s,
             usage_before,
         )
-        self.package.use(session)
-        return session
+        return session, (theirs.detach(), output_write)
 
     def _exit_code(self, timeout_s: float) -> int:
         if self._zygote is None:
@@ -273,28 +280,8 @@ class StudentHost:
             self._zygote = None
 
 
-def signal_name(exit_code: int) -> str:
-    """Return the name of the signal behind a negative exit code."""
-    try:
-        return signal.Signals(-exit_code).name
-    except ValueError:
-        return f"signal {-exit_code}"
-
-
 def _unpack(frame: bytes) -> Any:
     try:
         return msgpack.unpackb(frame, strict_map_key=False)
-    except (ValueError, msgpack.UnpackException) as error:
+    except Exception as error:  # whatever msgpack makes of bytes that a student wrote
         raise ProtocolError(f"malformed frame: {error}") from error
-
-
-def _import_failure(cause: str, limits: SessionLimits) -> list[Any]:
-    name, text = {
-        "timeout": (
-            "TimeoutError",
-            f"importing it took longer than {limits.cpu_s:g} s: train inside functions only",
-        ),
-        "ended": ("ImportError", "importing it ended the process (for example with exit() or os._exit())"),
-        "out_of_memory": ("MemoryError", "importing it needed more memory than there is"),
-    }[cause]
-    return [name, name, text, None, [], None]

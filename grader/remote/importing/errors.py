@@ -58,3 +58,16 @@ def _frame(frame: object) -> RemoteFrame:
                 file[:MAX_TEXT_CHARS], line, function[:MAX_NAME_CHARS], source[:MAX_TEXT_CHARS]
             )
     raise ProtocolError("malformed error")
+
+
+def import_failure(cause: str, import_cpu_s: float) -> list[Any]:
+    """Return the description of the error of an import that was cut short by `cause`."""
+    name, text = {
+        "timeout": (
+            "TimeoutError",
+            f"importing it took longer than {import_cpu_s:g} s: train inside functions only",
+        ),
+        "ended": ("ImportError", "importing it ended the process (for example with exit() or os._exit())"),
+        "out_of_memory": ("MemoryError", "importing it needed more memory than there is"),
+    }[cause]
+    return [name, name, text, None, [], None]

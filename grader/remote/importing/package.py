@@ -75,11 +75,21 @@ class RemotePackage:
         Tests keep the proxy classes that they imported, so a package that is imported again
         (after its process was killed) gets the same ones, whatever their numbers are now.
         """
-        error, names, classes = (description.get(key) for key in ("error", "names", "classes"))
+        try:
+            self._learn(**{key: description.get(key) for key in ("error", "names", "classes")})
+        except ProtocolError:
+            raise
+        except Exception as error:  # whatever Python makes of names that a student wrote
+            raise ProtocolError(f"malformed description: {error}"[:300]) from error
+
+    def _learn(self, error: Any, names: Any, classes: Any) -> None:
         if error is not None:
             make_error(error)
         self.import_error = error
         self._names = _checked_names(names or {})
+        for module, offered in self._names.items():
+            for name in offered:
+                self.resolve(module, name)  # a value that can't be decoded shows now, not in a test
         earlier = {(cls.__module__, cls.__qualname__): cls for cls in self._classes.values()}
         self._classes = {}
         for class_description in classes or ():
