@@ -87,6 +87,17 @@ def values_of(model):
     return [numbers(parameter) for parameter in model.parameters()]
 
 
+def draw_values(model):
+    """Give the model's parameters fresh numbers of the tests' own, and return these.
+
+    An expected value must not rest on numbers that the student's code chose: with zeros in every
+    parameter, code that returns zeros is right.
+    """
+    values = [(2 * torch.rand(p.shape) - 1) * max(1, *p.shape) ** -0.5 for p in values_of(model)]
+    set_values(model, values)
+    return values
+
+
 def set_values(model, values):
     """Give the model's parameters, in order, these numbers."""
     for parameter, value in zip(model.parameters(), values, strict=True):

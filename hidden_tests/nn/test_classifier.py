@@ -3,7 +3,7 @@
 import formulas
 import pytest
 import torch
-from checks import all_close, are_losses, begins_with, close, is_number, values_of
+from checks import all_close, are_losses, begins_with, close, draw_values, is_number, values_of
 from data import circles
 from diagnosis import PARTS, explained
 from g2c.nn import Linear, ReLU, Sequential
@@ -22,7 +22,7 @@ def test_2d_classifier_is_linear_relu_linear(hint):
     with explained(hint, *PARTS, builders):
         for options, hidden in [({}, 16), ({"hidden": 5}, 5), ({"hidden": 40}, 40)]:
             model = build_2d_classifier(**options)
-            values = values_of(model)
+            values = draw_values(model)
             assert [tuple(value.shape) for value in values] == [(2, hidden), (hidden,), (hidden, 2), (2,)]
             assert close(model(x.clone()), formulas.mlp(values, x))
 
@@ -44,8 +44,9 @@ def test_training_takes_the_right_steps(hint):
     with explained(hint, *PARTS, classifier):
         for steps, lr in [(5, 0.3), (2, 0.05)]:
             model = Sequential(Linear(4, 8), ReLU(), Linear(8, 3))
-            expected, trained = formulas.train(values_of(model), [(x, y)] * (steps + 1), lr)
-            _, trained = formulas.train(values_of(model), [(x, y)] * steps, lr)
+            start = draw_values(model)
+            expected, trained = formulas.train(start, [(x, y)] * (steps + 1), lr)
+            _, trained = formulas.train(start, [(x, y)] * steps, lr)
             losses = train_classifier(model, x.clone(), y.clone(), steps=steps, lr=lr)
             assert are_losses(losses, steps)
             assert begins_with(losses, expected[:steps]) or begins_with(losses, expected[1:])
@@ -57,7 +58,7 @@ def test_training_decays_the_weights(hint):
     x, y = torch.randn(20, 4), torch.randint(3, (20,))
     with explained(hint, *PARTS, classifier):
         model = Sequential(Linear(4, 8), ReLU(), Linear(8, 3))
-        start = values_of(model)
+        start = draw_values(model)
         right = [
             formulas.train(start, [(x, y)] * 4, 0.2, weight_decay=0.3, step=step)[1]
             for step in (formulas.sgd_step, formulas.sgd_step_shrinking_last)

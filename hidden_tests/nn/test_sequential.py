@@ -4,7 +4,7 @@ import diagnosis
 import formulas
 import pytest
 import torch
-from checks import close, numbers, values_of
+from checks import close, draw_values
 from diagnosis import affine_layer, explained
 from g2c.nn import Linear, ReLU, Sequential
 
@@ -48,9 +48,9 @@ def test_parameters_of_nested_layers_in_order(hint):
         assert len(found) == 6
         assert all(p is w for p, w in zip(found, wanted, strict=True))
         x = torch.randn(4, 3).abs()
-        hidden = formulas.linear(x, numbers(first.W), numbers(first.b)).clamp(min=0)
-        hidden = formulas.linear(hidden, numbers(second.W), numbers(second.b))
-        assert close(model(x.clone()), formulas.linear(hidden, numbers(third.W), numbers(third.b)))
+        W1, b1, W2, b2, W3, b3 = draw_values(model)
+        hidden = formulas.linear(formulas.linear(x, W1, b1).clamp(min=0), W2, b2)
+        assert close(model(x.clone()), formulas.linear(hidden, W3, b3))
 
 
 @pytest.mark.explains("tests/test_nn.py::test_sequential_gradients_reach_every_layer")
@@ -58,7 +58,7 @@ def test_gradients_reach_every_layer(hint):
     x, weights = torch.randn(6, 3), torch.randn(6, 2)
     with explained(hint, *PARTS):
         model = Sequential(Linear(3, 8), ReLU(), Linear(8, 2))
-        values = [value.requires_grad_() for value in values_of(model)]
+        values = [value.requires_grad_() for value in draw_values(model)]
         (formulas.mlp(values, x) * weights).sum().backward()
         output = model(x.clone())
         assert close(output, formulas.mlp(values, x).detach())

@@ -4,7 +4,7 @@ import diagnosis
 import formulas
 import pytest
 import torch
-from checks import close, numbers
+from checks import close, draw_values
 from diagnosis import after_one_step, explained
 from g2c.nn import SGD, Linear
 
@@ -61,7 +61,7 @@ def test_the_layer_itself_changes(hint):
     x = torch.randn(5, 3)
     with explained(hint, diagnosis.linear, diagnosis.sgd):
         layer = Linear(3, 2)
-        W, b = numbers(layer.W), numbers(layer.b)
+        W, b = draw_values(layer)
         optimizer = SGD((p for p in layer.parameters()), lr=0.1)
         for _ in range(2):
             optimizer.zero_grad()

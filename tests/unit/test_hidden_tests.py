@@ -116,6 +116,44 @@ def test_the_template_passes_none_and_is_told_so(tmp_path):
     assert {v["code"] for v in verdicts.values()} == {"not-implemented"}
 
 
+DEAD_NETS = """
+
+def _dead(*layers):
+    for layer in layers:
+        for p in layer.parameters():
+            p.data.zero_()
+    return Sequential(*layers)
+
+
+def build_2d_classifier(*, hidden=16):
+    return _dead(Linear(2, hidden), ReLU(), Linear(hidden, 2))
+
+
+def build_mnist_mlp(*, hidden=128, use_relu=True):
+    return _dead(Linear(784, hidden), ReLU(), Linear(hidden, 10))
+"""
+DEAD_LAYERS = """
+
+def _forward(self, x):
+    for p in self.parameters():
+        p.data.zero_()
+    return torch.zeros(len(x), list(self.parameters())[-1].shape[-1])
+
+
+Linear.forward = Sequential.forward = _forward
+"""
+
+
+def test_zeros_everywhere_are_no_solution(tmp_path):
+    """With zeros in every parameter, zeros are what a solution returns: expected values may not rest on them."""
+    shutil.copytree(UNIT.template / "g2c", tmp_path / "sample" / "g2c")
+    for module, text in (("train", DEAD_NETS), ("modules", DEAD_LAYERS)):
+        with (tmp_path / "sample" / "g2c" / "nn" / f"{module}.py").open("a", encoding="utf-8") as file:
+            file.write(text)
+    verdicts = verdicts_of(tmp_path / "sample", tmp_path)
+    assert [name for name, v in verdicts.items() if v["passed"]] == []
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [
