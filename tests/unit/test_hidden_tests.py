@@ -145,7 +145,7 @@ Linear.forward = Sequential.forward = _forward
 
 
 def test_zeros_everywhere_are_no_solution(tmp_path):
-    """With zeros in every parameter, zeros are what a solution returns: expected values may not rest on them."""
+    """With zeros in all parameters zeros are right: expected values may not rest on what was found there."""
     shutil.copytree(UNIT.template / "g2c", tmp_path / "sample" / "g2c")
     for module, text in (("train", DEAD_NETS), ("modules", DEAD_LAYERS)):
         with (tmp_path / "sample" / "g2c" / "nn" / f"{module}.py").open("a", encoding="utf-8") as file:
