@@ -18,9 +18,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +49,7 @@ from redteam.plain.fired import judged
 from redteam.plain.submission import PlainHarness, PlainRun, plain_harness
 from redteam.small_unit import job_for, small_unit, with_canary
 
+STYLES = re.compile(r"<style>.*?</style>", re.DOTALL)  # the same in every report
 NOBODY = "127.0.0.1"  # where our listener is if there is no bridge
 
 
@@ -109,7 +111,7 @@ class SubmissionChannel:
             try:
                 submission = laid_over(attack, token, listener.address)
                 with beside as harm:
-                    result, paths = self._graded(submission, bench, canary)
+                    result, files = self._graded(submission, bench, canary)
             except RejectedError as error:
                 codes = sorted({rejection.code for rejection in error.rejections})
                 refused = () if attacks.Outcome.REJECTED in attack.outcomes else ("refused at intake",)
@@ -122,13 +124,13 @@ class SubmissionChannel:
         if Assertion.SCORE in attack.asserts:
             breaches += _unearned(result, base)
         if Assertion.CANARY in attack.asserts:
-            breaches += _leaks(canary, crossed, result)
+            breaches += _leaks(canary, crossed, files, result)
         if Assertion.HOST in attack.asserts:
             breaches += sorted(f"ah: left on the host: {trace}" for trace in host.left_since(before, token))
         breaches += [f"aq: {text}" for text in harm]
         if contacts:
             breaches.append(f"ak: the listener was reached {contacts} times")
-        breaches += sorted(host.unrest(bench.student.sandbox, paths, warm.idle_processes))
+        breaches += sorted(host.unrest(bench.student.sandbox, {*files}, warm.idle_processes))
         return Held(f"score {result.score:g} of 100, {_ways(result)}", tuple(breaches))
 
     def _plain_harness(self) -> PlainHarness:
@@ -179,14 +181,14 @@ class SubmissionChannel:
 
     def _graded(
         self, files: dict[str, bytes], bench: Bench, canary: Canary
-    ) -> tuple[GradingResult, set[str]]:
-        """Grade a hand-in; return the result and the paths of what intake let through."""
+    ) -> tuple[GradingResult, Mapping[str, bytes]]:
+        """Grade a hand-in; return the result and what intake let through."""
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             write(files, Path(name) / "hand-in")
             unit = with_canary(bench.unit, Path(name) / "hidden", canary)
             job = job_for(Path(name) / "hand-in")
             result = judge(job, dataclasses.replace(bench, unit=unit), lambda _: None)
-        return result, set(job.files)
+        return result, job.files
 
 
 def new_token() -> str:
@@ -247,16 +249,21 @@ def _unearned(result: GradingResult, base: GradingResult) -> Iterator[str]:
             yield f"a0: {now.points - then.points:g} unearned points for {_name(now)}"
 
 
-def _leaks(canary: Canary, crossed: wire.Crossed, result: GradingResult) -> Iterator[str]:
-    """Look for the canary in all that crossed, and in every form of the result."""
+def _leaks(
+    canary: Canary, crossed: wire.Crossed, files: Mapping[str, bytes], result: GradingResult
+) -> Iterator[str]:
+    """Look for the canary in all that crossed but the hand-in itself, and in every form of the result."""
+    entered = bytes(crossed.into)
+    for content in filter(None, files.values()):
+        entered = entered.replace(content, b"")
     terminal = io.StringIO()
     TerminalReport(Console(file=terminal, width=120)).print_report(result)
     seen = {
         "what left the sandbox": bytes(crossed.out),
-        "what entered the sandbox": bytes(crossed.into),
+        "what entered the sandbox": entered,
         "JSON": to_strict_json(result).encode(),
         "JUnit": render_junit(result).encode(),
-        "HTML": render_html(result, "unit").encode(),
+        "HTML": STYLES.sub("", render_html(result, "unit")).encode(),
         "the terminal": terminal.getvalue().encode(),
     }
     for place, data in seen.items():

@@ -41,7 +41,7 @@ def _points(run: PlainRun, base: PlainRun, payload: Payload) -> Fired:
 
 
 def _canary(run: PlainRun, base: PlainRun, payload: Payload) -> Fired:
-    new = sorted(run.leaks - base.leaks)
+    new = sorted(run.leaks() - base.leaks())
     forms = "; ".join(f"{place}: {form}" for place, form in new[:3])
     return Fired(bool(new), f"canary out ({forms})" if new else "no canary found")
 

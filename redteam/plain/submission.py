@@ -52,7 +52,12 @@ class PlainRun:
     marked: tuple[str, ...]  # places that hold the token
     peaks: Peaks
     honest_passed: int | None
-    leaks: frozenset[tuple[str, str]]  # where the canary appeared, and in which form
+    canary: Canary
+
+    def leaks(self) -> set[tuple[str, str]]:
+        """Return where the canary appeared, and in which form."""
+        seen = {"output": self.output, "report": self.reports, "network": self.heard}
+        return {(place, form) for place, data in seen.items() for form in self.canary.found_in(data)}
 
 
 class PlainHarness:
@@ -136,7 +141,7 @@ def _graded(
         ),
         peaks=container.peaks,
         honest_passed=honest_passed,
-        leaks=frozenset((place, form) for place, data in seen.items() for form in canary.found_in(data)),
+        canary=canary,
     )
 
 
