@@ -33,9 +33,10 @@ from grader.sandbox import (
     cgroup,
     lease,
     seccomp,
+    teardown,
     verification,
 )
-from grader.sandbox.bubblewrap_command import Descriptors, stage_plan
+from grader.sandbox.bubblewrap_command import Descriptors, places, stage_plan
 from grader.sandbox.bubblewrap_root import Root
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.interface import HOST_PROGRAM, Finding, Limits, Progress, Usage, silent
@@ -86,7 +87,7 @@ class BubblewrapSandbox:
             return
         self.control.close()
         _end(self._process, self._cgroup)
-        self._lease.release()
+        teardown.release(self._lease, _uid(self._lease), self._cgroup)
         self._closed = True
 
 
@@ -134,16 +135,25 @@ class BubblewrapBackend:
         with contextlib.ExitStack() as undo:
             owned = lease.take(f"{LEASE_PREFIX}{uid}" for uid in UIDS)
             undo.callback(owned.release)
-            uid = int(owned.name.removeprefix(LEASE_PREFIX))
+            uid = _uid(owned)
             group = Cgroup.create(owned.name, limits)
             undo.callback(group.destroy)
             control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
             undo.callback(control.close)
             with inner:
+                control_inode = os.fstat(inner.fileno()).st_ino
                 process, started = self._start(limits, program, owned, uid, inner)
             undo.callback(_end, process, group)
             pid = _wait_for_program(process, started)
-            verification.check_process(pid, uid, limits)
+            verification.check_process(
+                pid,
+                uid,
+                limits,
+                places(),
+                own_user_namespace=True,
+                inherited_filters=verification.filters_of(os.getpid()),
+                control=control_inode,
+            )
             undo.pop_all()
         return BubblewrapSandbox(process, pid, control, group, owned)
 
@@ -151,8 +161,9 @@ class BubblewrapBackend:
         """End the sandboxes of dead graders; return what was removed."""
         removed = []
         for gone in lease.take_over_dead(LEASE_PREFIX):
-            Cgroup.named(gone.name).destroy()
-            gone.release()
+            group = Cgroup.named(gone.name)
+            group.destroy()
+            teardown.release(gone, _uid(gone), group)
             removed.append(f"sandbox {gone.name}")
         return removed
 
@@ -186,6 +197,10 @@ class BubblewrapBackend:
             ).result()
             undo.pop_all()
         return process, info_out
+
+
+def _uid(owned: lease.Lease) -> int:
+    return int(owned.name.removeprefix(LEASE_PREFIX))
 
 
 def _memory_file(name: str, content: bytes) -> int:

@@ -45,7 +45,8 @@ def stage_plan(
         "uid": uid,
         "folders": folders,
         "file_systems": {_stage_name(place): options for place, options in mounts.items()},
-        "resource_limits": {"nofile": limits.open_files, "core": 0, "memlock": 0, "msgqueue": 0},
+        "resource_limits": contents.resource_limits(limits),
+        "oom_score_adj": contents.OOM_SCORE_ADJ,
         "command": [
             *_isolation(),
             *_read_only_root(),
@@ -57,6 +58,12 @@ def stage_plan(
             *("--fd", str(descriptors.control)),
         ],
     }
+
+
+def places() -> frozenset[str]:
+    """Return what is mounted beside the writable file systems and what is below /proc, /sys and /dev."""
+    shown = [*bubblewrap_root.host_folders(), *bubblewrap_root.hidden_packages()]
+    return frozenset({"/", "/etc", contents.SITE_PACKAGES, contents.HOST_FILES, *shown})
 
 
 def _isolation() -> list[str]:
@@ -92,11 +99,16 @@ def _read_only_root() -> list[str]:
 
 def _kernel_file_systems() -> list[str]:
     command = ["--ro-bind", CPU_LIST, CPU_LIST, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    for masked in contents.MASKED:
-        if Path(masked).is_file():
-            command += ["--ro-bind", "/dev/null", masked]
-        elif Path(masked).is_dir():
+    for path in contents.READ_ONLY:
+        if Path(path).exists():
+            command += ["--ro-bind", path, path]
+    for masked in contents.masked_paths():
+        if not masked.startswith(("/proc/", f"{CPU_LIST}/")):
+            continue  # it isn't shown
+        if Path(masked).is_dir():
             command += ["--tmpfs", masked, "--remount-ro", masked]
+        else:
+            command += ["--ro-bind", "/dev/null", masked]
     return command
 
 

@@ -84,8 +84,8 @@ class Root:
 
 def write_etc(folder: Path, uid: int) -> None:
     """Write the few files of /etc that programs look for."""
-    (folder / "passwd").write_text(f"student:x:{uid}:{uid}:student:/tmp:/usr/sbin/nologin\n")
-    (folder / "group").write_text(f"student:x:{uid}:\n")
+    for name, text in contents.account_files(uid).items():
+        (folder / name).write_text(text)
     (folder / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
     (folder / "hosts").write_text("127.0.0.1 localhost\n")
     cache = Path("/etc/ld.so.cache")

@@ -8,7 +8,7 @@ from (root's home may hold the interpreter), nothing of root's can be read insid
 mount vanishes with the last process. It imports the standard library only: it starts fast.
 
 FD holds JSON: `cgroups` (files to join by), `uid`, `folders` ({stage name: source}),
-`file_systems` ({stage name: tmpfs options}), `resource_limits` ({name: value}), `command`.
+`file_systems` ({stage name: tmpfs options}), `resource_limits` ({name: value}), `oom_score_adj`, `command`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def main(plan_fd: int) -> None:
     for members in plan["cgroups"]:
         Path(members).write_text(str(os.getpid()))
     _set_stage(plan["folders"], plan["file_systems"])
+    Path("/proc/self/oom_score_adj").write_text(str(plan["oom_score_adj"]))
     for name, value in plan["resource_limits"].items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (value, value))
     os.setgroups([])

@@ -179,6 +179,8 @@ class Cgroup:
         Raises SandboxError if something survives `KILL_TIMEOUT_S`.
         """
         deadline = time.monotonic() + KILL_TIMEOUT_S
+        with contextlib.suppress(OSError):  # nothing can fork faster than it is killed
+            self._write("pids", "pids.max", "0")
         left = set(self.folders.values())
         while left := {folder for folder in left if folder.exists()}:
             for pid in self.members():

@@ -8,6 +8,7 @@ digest is taken over what it is made from, so equal digests mean equal roots.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import subprocess
 import sys
@@ -49,8 +50,19 @@ ENVIRONMENT = {
 # Kept out of sys.path: the working folder, which is the submission's.
 PYTHON_FLAGS = ("-P",)
 
-# What the container engine hides of /proc, hidden by bubblewrap too.
-MASKED = ("/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi", "/proc/latency_stats")
+# What tells of the host or its kernel, or would act on it; patterns, since some are per processor.
+MASKED = (
+    *("/proc/acpi", "/proc/asound", "/proc/config.gz", "/proc/interrupts", "/proc/kallsyms", "/proc/kcore"),
+    *("/proc/key-users", "/proc/keys", "/proc/kmsg", "/proc/latency_stats", "/proc/modules"),
+    *("/proc/sched_debug", "/proc/schedstat", "/proc/scsi", "/proc/softirqs", "/proc/sysrq-trigger"),
+    *("/proc/timer_list", "/proc/timer_stats", "/proc/vmstat", "/sys/devices/virtual/powercap"),
+    *("/sys/devices/system/cpu/cpu*/thermal_throttle", "/sys/firmware"),
+)
+READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys")
+
+# Where the host runs out of memory, sandboxes go first. Sessions raise it further; nothing lowers it.
+OOM_SCORE_ADJ = 500
+PENDING_SIGNALS = 1024
 
 
 def writable_mounts(limits: Limits, uid: int) -> dict[str, str]:
@@ -60,6 +72,28 @@ def writable_mounts(limits: Limits, uid: int) -> dict[str, str]:
         "/tmp": f"{options},mode=1777,size={limits.tmp_bytes}",
         "/dev/shm": f"{options},mode=1777,size={limits.tmp_bytes}",
         SUBMISSION: f"{options},mode=0700,size={limits.submission_bytes},uid={uid},gid={uid}",
+    }
+
+
+def resource_limits(limits: Limits) -> dict[str, int]:
+    """Return the limits of each process, as setrlimit names them in lower case."""
+    return {
+        **{"nofile": limits.open_files, "sigpending": PENDING_SIGNALS},
+        **dict.fromkeys(("core", "memlock", "msgqueue", "nice", "rtprio"), 0),
+    }
+
+
+@functools.cache
+def masked_paths() -> tuple[str, ...]:
+    """Return what this host has of `MASKED`."""
+    return tuple(sorted(str(path) for pattern in MASKED for path in Path("/").glob(pattern[1:])))
+
+
+def account_files(uid: int) -> dict[str, str]:
+    """Return the files of /etc that name the sandbox's one user."""
+    return {
+        "passwd": f"student:x:{uid}:{uid}:student:/tmp:/usr/sbin/nologin\n",
+        "group": f"student:x:{uid}:\n",
     }
 
 

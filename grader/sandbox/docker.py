@@ -1,17 +1,18 @@
 """Sandboxes as Docker containers.
 
-Theory of operation. Each launch makes a lease, a listening unix socket in it, and a container
-that sees only that socket's folder, read-only. The program connects to the socket; exactly one
+Theory of operation. Each launch leases a user id nobody else has, so that what the kernel counts by
+user is no neighbour's, makes a listening unix socket in the lease, and a container that sees only
+that socket's folder, read-only. The program connects to the socket; exactly one
 connection is accepted, it must come from the container's process 1, and the socket is removed.
-Then the container's limits and privileges are read back from the kernel. The engine must run
-on this machine, since the socket and the kernel's accounting are reached directly.
+Then the container's layers are read back from the kernel. The engine must run on this machine,
+since the socket and the kernel's accounting are reached directly.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import secrets
+import random
 import select
 import socket
 import struct
@@ -24,18 +25,17 @@ from typing import Any
 import docker
 from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
-from docker.types import Mount, Ulimit
 from docker.utils.socket import next_frame_header, read_exactly
 
 from grader.errors import SandboxError, SandboxUnavailable
-from grader.sandbox import contents, docker_host, docker_image, lease, seccomp, verification
+from grader.sandbox import docker_container, docker_host, docker_image, lease, teardown, verification
 from grader.sandbox.cgroup import Cgroup, host_cores
+from grader.sandbox.docker_container import MACHINE_LABEL, OWNER_LABEL, NameTaken
 from grader.sandbox.interface import HOST_PROGRAM, Finding, Limits, Progress, Usage, silent
 
-UID = 10001
+UIDS = range(59001, 60000)
+NAMES_TRIED = 8  # another grader with this engine may have a container of the same name
 LEASE_PREFIX = "docker-"
-OWNER_LABEL = "grader.sandbox"
-MACHINE_LABEL = "grader.sandbox.machine"
 CONNECT_TIMEOUT_S = 60.0
 
 
@@ -82,7 +82,7 @@ class DockerSandbox:
             return
         self.control.close()
         _remove(self._container)
-        self._lease.release()
+        teardown.release(self._lease, _uid(self._lease), self._cgroup)
         self._closed = True
 
     def _usage_after_death(self) -> Usage:
@@ -143,13 +143,21 @@ class DockerBackend:
     def launch(self, limits: Limits, program: Sequence[str] = HOST_PROGRAM) -> DockerSandbox:
         """See `Backend.launch`."""
         self._require_image()
-        owned = lease.take(f"{LEASE_PREFIX}{secrets.token_hex(6)}" for _ in range(3))
+        for _ in range(NAMES_TRIED):
+            with contextlib.suppress(NameTaken):
+                return self._launch(limits, program)
+        raise SandboxError("Too many sandboxes at once: no free name is left.")
+
+    def _launch(self, limits: Limits, program: Sequence[str]) -> DockerSandbox:
+        owned = lease.take(f"{LEASE_PREFIX}{uid}" for uid in random.sample(UIDS, len(UIDS)))
         with contextlib.ExitStack() as undo:
             undo.callback(owned.release)
             try:
                 with contextlib.ExitStack() as temporary:
                     listener = temporary.enter_context(_listen(owned.folder / "control"))
-                    container = self._client.containers.create(**self._options(limits, program, owned))
+                    container = docker_container.create(
+                        self._client, self._image, owned.name, owned.folder, _uid(owned), limits, program
+                    )
                     undo.callback(_remove, container)
                     # What process 1 says in case it ends before it connects; later nobody listens.
                     complaints = container.attach_socket(params={"stderr": 1, "stdout": 1, "stream": 1})
@@ -160,7 +168,7 @@ class DockerBackend:
                 (owned.folder / "control" / "host.sock").unlink()
                 container.reload()
                 pid = int(container.attrs["State"]["Pid"])
-                self._verify(container, pid, control, limits)
+                self._verify(container, pid, control, _uid(owned), limits)
                 sandbox = DockerSandbox(container, owned, control, pid)
             except (APIError, DockerException, OSError) as error:
                 raise SandboxError(f"The container could not be started: {error}") from error
@@ -194,46 +202,13 @@ class DockerBackend:
         if not docker_image.has_image(self._client, self._image):
             raise SandboxUnavailable(f"The student image {self._image} is not built yet.", "make setup")
 
-    def _options(self, limits: Limits, program: Sequence[str], owned: lease.Lease) -> dict[str, Any]:
-        return {
-            "image": self._image,
-            "name": f"grader-sandbox-{owned.name}",
-            "entrypoint": ["python3"],
-            "command": [*contents.PYTHON_FLAGS, *program, "--socket", contents.CONTROL_SOCKET],
-            "environment": contents.ENVIRONMENT,
-            "working_dir": contents.SUBMISSION,
-            "hostname": "sandbox",
-            "labels": {OWNER_LABEL: str(owned.folder), MACHINE_LABEL: socket.gethostname()},
-            "user": f"{UID}:{UID}",
-            "network_mode": "none",
-            "ipc_mode": "private",
-            "cgroupns": "private",
-            "read_only": True,
-            "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges:true", f"seccomp={seccomp.profile_text()}"],
-            "mounts": [
-                Mount(contents.CONTROL_FOLDER, str(owned.folder / "control"), type="bind", read_only=True)
-            ],
-            "tmpfs": contents.writable_mounts(limits, UID),
-            "mem_limit": limits.memory_bytes,
-            "memswap_limit": limits.memory_bytes,
-            "pids_limit": limits.pids,
-            "nano_cpus": round(limits.cpus * 1e9),
-            "ulimits": [
-                Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
-                Ulimit(name="core", soft=0, hard=0),
-                Ulimit(name="memlock", soft=0, hard=0),
-                Ulimit(name="msgqueue", soft=0, hard=0),
-            ],
-            "log_config": {"Type": "none", "Config": {}},
-            "init": False,
-        }
-
-    def _verify(self, container: Container, pid: int, control: socket.socket, limits: Limits) -> None:
+    def _verify(
+        self, container: Container, pid: int, control: socket.socket, uid: int, limits: Limits
+    ) -> None:
         peer, _, _ = struct.unpack("3i", control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
         if peer != pid:
             raise SandboxError(f"Process {peer} connected, which is not the container's process 1 ({pid}).")
-        verification.check_process(pid, UID, limits)
+        verification.check_process(pid, uid, limits, docker_container.PLACES)
         host = container.attrs["HostConfig"]
         for option, value in (("NetworkMode", "none"), ("ReadonlyRootfs", True), ("IpcMode", "private")):
             if host[option] != value:
@@ -241,6 +216,10 @@ class DockerBackend:
                     f"The engine ignored {option}={value} (it says {host[option]}).",
                     "update the Docker engine",
                 )
+
+
+def _uid(owned: lease.Lease) -> int:
+    return int(owned.name.removeprefix(LEASE_PREFIX))
 
 
 def _listen(folder: Path) -> socket.socket:

@@ -15,6 +15,7 @@ from tests.contract.probes import ask, go_on, hear, running
 
 # Syscalls that must be refused, with arguments that the kernel would accept from a root process.
 CLONE_NEWUSER, CLONE_NEWNET, SIGCHLD, TIOCSTI = 0x10000000, 0x40000000, 17, 0x5412
+MAP_ANONYMOUS_HUGETLB, MFD_HUGETLB, MADV_MERGEABLE = 0x40022, 4, 12
 REFUSED_SYSCALLS = {
     "acct": [],
     "add_key": [],
@@ -24,15 +25,20 @@ REFUSED_SYSCALLS = {
     "delete_module": [],
     "fanotify_init": [],
     "init_module": [],
+    "inotify_init1": [],
     "io_uring_setup": [8],
     "ioctl": [0, TIOCSTI],
     "kcmp": [],
     "kexec_load": [],
     "keyctl": [],
     "landlock_create_ruleset": [],
+    "madvise": [0, 0, MADV_MERGEABLE],
     "mbind": [],
+    "membarrier": [],
+    "memfd_create": [0, MFD_HUGETLB],
     "mknod": [],
     "mount": [],
+    "mmap": [0, 4096, 0, MAP_ANONYMOUS_HUGETLB, -1],
     "mount_setattr": [],
     "move_pages": [],
     "mq_open": [],
@@ -42,20 +48,27 @@ REFUSED_SYSCALLS = {
     "perf_event_open": [],
     "personality": [0x0040000],
     "pidfd_getfd": [],
+    "pidfd_send_signal": [],
     "pivot_root": [],
+    "prlimit64": [1, 7],
     "process_vm_readv": [],
     "process_vm_writev": [],
     "ptrace": [0],
     "quotactl": [],
     "reboot": [],
     "request_key": [],
+    "rt_sigqueueinfo": [],
+    "sched_setaffinity": [1],
     "seccomp": [],
+    "setpriority": [0, 1, 19],
     "setgid": [0],
     "setns": [],
     "setuid": [0],
     "shmget": [],
     "swapon": [],
+    "sync": [],
     "syslog": [],
+    "timer_create": [],
     "umount2": [],
     "unshare": [CLONE_NEWNET],
     "userfaultfd": [],
@@ -130,7 +143,8 @@ def test_dangerous_syscalls_are_refused(backend: Backend):
         tell(answers)
         """,
     )
-    assert {name: answer for name, answer in answers.items() if answer != "EPERM"} == {}
+    # The engine's runtime answers ENOSYS for calls that are younger than all that the profile names.
+    assert {name: answer for name, answer in answers.items() if answer not in ("EPERM", "ENOSYS")} == {}
     assert len(answers) > len(REFUSED_SYSCALLS) - 3
 
 
