@@ -45,6 +45,31 @@ def writes():
     Path("/tmp/note").write_text("for the next test")
     Path("/dev/shm/folder").mkdir()
     Path("/dev/shm/folder/note").write_text("too")
+def locks_a_folder():
+    Path("/tmp/locked/inner").mkdir(parents=True)
+    Path("/tmp/locked/inner/note").write_text("for the next test")
+    Path("/tmp/locked/inner").chmod(0)
+    Path("/tmp/locked").chmod(0)
+def digs_deep():
+    os.chdir("/dev/shm")
+    for _ in range(1500):
+        os.mkdir("d" * 100)
+        os.chdir("d" * 100)
+    Path("note").write_text("for the next test")
+def links_elsewhere():
+    os.symlink("/submission", "/tmp/link")
+    socket.socket(socket.AF_UNIX).bind("/tmp/socket")
+    os.link("/submission/demo/extra.py", "/submission/demo/again.py")
+def writes_beside_itself():
+    Path(__file__).with_name("note").write_text("for the next test")
+def changes_itself():
+    with Path(__file__).open("a") as file:
+        file.write("# for the next test")
+def beside():
+    files = sorted(path for path in Path(__file__).parent.rglob("*") if path.is_file())
+    return [[str(path), path.read_text()] for path in files]
+def swept():
+    return not os.listdir("/tmp") and not os.listdir("/dev/shm")
 def reads():
     return sorted(str(path) for place in ("/tmp", "/dev/shm") for path in Path(place).rglob("*"))
 def kills_parent():
@@ -148,6 +173,36 @@ def test_files_that_are_left_behind_are_swept(remote: Remote):
     assert len(demo.reads()) == 3
     remote.open()
     assert demo.reads() == []
+
+
+@pytest.mark.parametrize("way", ["locks_a_folder", "digs_deep", "links_elsewhere"])
+def test_files_that_are_hard_to_remove_are_swept(remote: Remote, way: str):
+    demo = remote(SOURCE)
+    sandbox = remote.host.sandbox
+    getattr(demo, way)()
+    assert not demo.swept()
+    remote.open()
+    assert demo.swept()
+    assert remote.host.sandbox is sandbox
+
+
+@pytest.mark.parametrize("way", ["writes_beside_itself", "changes_itself", "links_elsewhere"])
+def test_changed_files_of_the_submission_are_as_handed_in_for_the_next_test(remote: Remote, way: str):
+    demo = remote(SOURCE)
+    before = demo.beside()
+    getattr(demo, way)()
+    assert demo.beside() != before
+    remote.open()
+    assert demo.beside() == before
+
+
+def test_what_importing_writes_beside_itself_stays(remote: Remote):
+    demo = remote(SOURCE + "\nwrites_beside_itself()")
+    before = demo.beside()
+    assert any("note" in path for path, _ in before)
+    for _ in range(2):
+        remote.open()
+        assert demo.beside() == before
 
 
 def test_what_importing_leaves_behind_is_swept(remote: Remote):

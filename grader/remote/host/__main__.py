@@ -5,7 +5,8 @@
 
 Orders arrive as msgpack frames on that socket: `load` with the zygote's socket attached, and
 `sweep`, which kills every process but this one (and the zygote, if asked to keep it) and
-empties the writable folders, so that nothing passes from one test to the next.
+empties the writable folders, so that nothing passes from one test to the next. A zygote whose
+submission folder has changed since it was loaded is not kept. The answer says whether all is clean.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -25,6 +25,7 @@ import msgpack
 import numpy  # noqa: F401  # preloaded for the submissions
 import torch
 
+from grader.remote.host.folders import empty, fingerprint, is_full
 from grader.remote.host.prctl import set_inspectable
 from grader.remote.host.zygote import run_zygote
 from grader.remote.wire.frames import ConnectionEnded, FrameStream
@@ -33,7 +34,7 @@ SUBMISSION_DIR = Path("/submission")
 SCRATCH_DIRS = (Path("/tmp"), Path("/dev/shm"))
 KILL_S = 1.0  # for so long what is killed may take to die, or fork
 KILL_TICK_S = 0.001
-FULL_SHARE = 0.98
+GIVE_UP_S = 5.0
 
 
 class Host:
@@ -42,6 +43,7 @@ class Host:
     def __init__(self, stream: FrameStream):
         self._stream = stream
         self._zygote_pid = 0
+        self._loaded: frozenset[tuple[str, ...]] | None = None  # what the submission folder was like
 
     def run(self) -> None:
         """Announce that torch is warm, then serve until the trusted side goes away."""
@@ -75,25 +77,42 @@ class Host:
                 os._exit(exit_code)
         os.close(zygote_fd)
         self._zygote_pid = pid
+        self._loaded = None
 
     def _sweep(self, *, keep_zygote: bool) -> dict[str, Any]:
-        full = any(_is_full(directory) for directory in SCRATCH_DIRS)
+        full = any(is_full(directory) for directory in SCRATCH_DIRS)
         if not keep_zygote:
             self._zygote_pid = 0
-        deadline_s = time.monotonic() + KILL_S
+        clean = self._kill_others()
+        if self._zygote_pid and self._submission_changed():
+            self._zygote_pid = 0
+            clean = self._kill_others()
+        for directory in SCRATCH_DIRS if self._zygote_pid else (*SCRATCH_DIRS, SUBMISSION_DIR):
+            clean = empty(directory) and clean
+        return {"scratch_full": full, "zygote_alive": bool(self._zygote_pid), "clean": clean}
+
+    def _kill_others(self) -> bool:
+        """Kill all but this process and the zygote; return whether they are gone."""
+        start_s = time.monotonic()
         while others := self._others():
-            if time.monotonic() > deadline_s:
+            waited_s = time.monotonic() - start_s
+            if waited_s > GIVE_UP_S:
+                return False
+            if waited_s > KILL_S:
                 os.kill(-1, signal.SIGKILL)  # atomic: nothing can fork faster than this
                 self._zygote_pid = 0
             for pid in others:
                 _kill(pid)
             time.sleep(KILL_TICK_S)
             self._reap()
-        for directory in SCRATCH_DIRS:
-            _empty(directory)
-        if not self._zygote_pid:
-            _empty(SUBMISSION_DIR)
-        return {"scratch_full": full, "zygote_alive": bool(self._zygote_pid)}
+        return True
+
+    def _submission_changed(self) -> bool:
+        """Whether a session has changed the submission's files; the first look is after importing."""
+        now = fingerprint(SUBMISSION_DIR)
+        if self._loaded is None:
+            self._loaded = now
+        return now is None or now != self._loaded
 
     def _others(self) -> list[int]:
         pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
@@ -125,23 +144,6 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-def _is_full(directory: Path) -> bool:
-    if not directory.is_mount():
-        return False
-    size = os.statvfs(directory)
-    return size.f_bavail <= size.f_blocks * (1 - FULL_SHARE) or size.f_favail == 0
-
-
-def _empty(directory: Path) -> None:
-    if not directory.is_dir():
-        return
-    for entry in os.scandir(directory):
-        if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path, ignore_errors=True)
-        else:
-            Path(entry.path).unlink(missing_ok=True)
 
 
 def _connect() -> socket.socket:

@@ -253,11 +253,12 @@ class StudentHost:
         return code
 
     def _sweep(self, *, keep_zygote: bool) -> dict[str, Any]:
-        answer: dict[str, Any] = {}
         try:
             answer = self._order({"op": "sweep", "keep_zygote": keep_zygote})
         except (ConnectionEnded, TimeoutError, ProtocolError):
-            self.close()  # a host that does not answer is not trusted with the next test
+            answer = {}
+        if answer.get("clean") is not True:
+            self.close()  # a host that does not answer, or is not clean, is not trusted with the next test
             self.warm()
         if not answer.get("zygote_alive"):
             self._forget_zygote()
