@@ -23,7 +23,7 @@ from grader.errors import SandboxUnavailable
 from grader.sandbox import bubblewrap, cgroup, docker, docker_host, lease
 from grader.sandbox.interface import Sandbox
 
-UIDS = {docker.UID, *bubblewrap.UIDS}
+UIDS = {*docker.UIDS, *bubblewrap.UIDS}
 PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run", "/run/lock")
 SCRATCH = ("/tmp", "/dev/shm")
 SETTLE_S, TICK_S = 5.0, 0.05  # what is on its way out may take so long

@@ -40,6 +40,7 @@ IMPORT_WALL_FACTOR = 3.0
 # A small answer can be large here: empty lists take 64 times their bytes, and a test that multiplies what it
 # got may broadcast it. What needs more than this fails in its test, as the student's; the machine lives on.
 MEMORY_BYTES = 4 * 1024**3
+FAILED = 1  # the exit code of an examiner that failed, while it graded or afterwards
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def examine(
         text = str(error) if expected else f"The grader failed: {type(error).__name__}: {error}"
         with contextlib.suppress(OSError):  # the parent may be what has failed
             connection.send(Problem(text, traceback.format_exc()))
+        raise SystemExit(FAILED) from error  # the only word of a sandbox that would not go after the result
 
 
 def set_up(

@@ -26,7 +26,7 @@ from types import TracebackType
 
 from grader.errors import GraderError, StoppedError
 from grader.judging.events import OnEvent
-from grader.judging.examiner import Message, Problem, Ready, examine
+from grader.judging.examiner import FAILED, Message, Problem, Ready, examine
 from grader.judging.job import Job
 from grader.judging.result import GradingResult
 from grader.sandbox.selection import choose
@@ -147,6 +147,8 @@ class ExaminerPool:
         try:
             result = _talk(examiner, job, on_event, time.monotonic() + limit_s, should_stop)
             self._end([examiner])
+            if examiner.process.exitcode == FAILED:
+                raise GraderError("The sandboxes of the run could not be taken down: see the log.")
             return result
         except BaseException:
             self._kill([examiner])

@@ -163,7 +163,8 @@ class BubblewrapBackend:
         for gone in lease.take_over_dead(LEASE_PREFIX):
             group = Cgroup.named(gone.name)
             group.destroy()
-            teardown.release(gone, _uid(gone), group)
+            teardown.wait_until_gone(gone, _uid(gone), group)
+            gone.release()
             removed.append(f"sandbox {gone.name}")
         return removed
 

@@ -23,14 +23,19 @@ SYSTEM_V = ("shm", "sem", "msg")
 
 def release(owned: Lease, uid: int, group: Cgroup) -> None:
     """Free the lease of a sandbox that was ended; SandboxError, and it stays held, if something is left."""
+    wait_until_gone(owned, uid, group)
+    if strange := _strangers(owned.folder):
+        raise SandboxError(f"The sandbox {owned.name} was ended, but left {', '.join(strange)}.")
+    owned.release()
+
+
+def wait_until_gone(owned: Lease, uid: int, group: Cgroup) -> None:
+    """Wait until no trace is left outside of the lease; SandboxError if one stays for too long."""
     deadline_s = time.monotonic() + KILL_TIMEOUT_S
     while left := next(traces(owned.folder, uid, group), ""):
         if time.monotonic() > deadline_s:
             raise SandboxError(f"The sandbox {owned.name} was ended, but left {left}.")
         time.sleep(TICK_S)
-    owned.release()
-    if owned.folder.exists():
-        raise SandboxError(f"The sandbox {owned.name} was ended, but left {owned.folder}.")
 
 
 def traces(folder: Path, uid: int, group: Cgroup, proc: Path = Path("/proc")) -> Iterator[str]:
@@ -42,10 +47,13 @@ def traces(folder: Path, uid: int, group: Cgroup, proc: Path = Path("/proc")) ->
     for kind in SYSTEM_V:
         yield from (f"a System V object ({kind}) {row}" for row in _system_v(proc / "sysvipc" / kind, uid))
     yield from (f"keys in the kernel's keyring ({row})" for row in _keys(proc / "key-users", uid))
-    strange = {entry.name for entry in folder.iterdir()} - LEASE_HOLDS if folder.exists() else set()
+
+
+def _strangers(folder: Path) -> list[str]:
+    """The files in a lease's folder that we did not put there."""
     control = folder / "control"
-    strange |= {entry.name for entry in control.iterdir()} if control.exists() else set()
-    yield from (f"the file {name} in {folder}" for name in sorted(strange))
+    found = [entry for entry in folder.iterdir() if entry.name not in LEASE_HOLDS]
+    return [str(entry) for entry in (*found, *(control.iterdir() if control.exists() else ()))]
 
 
 def _processes(uid: int, proc: Path) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """What a program inside a sandbox can't see, reach or do."""
 
 import os
+import platform
 import secrets
+import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -146,6 +148,78 @@ def test_dangerous_syscalls_are_refused(backend: Backend):
     # The engine's runtime answers ENOSYS for calls that are younger than all that the profile names.
     assert {name: answer for name, answer in answers.items() if answer not in ("EPERM", "ENOSYS")} == {}
     assert len(answers) > len(REFUSED_SYSCALLS) - 3
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="calls of x86")
+@pytest.mark.parametrize("way", ["i386", "x32"])
+def test_calls_by_the_numbers_of_another_architecture_end_the_process(backend: Backend, way: str):
+    """Code in memory asks for its process id the old way, which the filter's numbers don't cover."""
+    exit_code = ask(
+        backend,
+        f"""
+        import ctypes, mmap
+        def call():
+            if {way!r} == "x32":
+                os._exit(0 if ctypes.CDLL(None).syscall(0x40000000 | 39) > 0 else 1)
+            code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+            code.write(bytes.fromhex("b814000000cd80c3"))  # mov eax, 20; int 0x80; ret
+            address = ctypes.addressof(ctypes.c_char.from_buffer(code))
+            os._exit(0 if ctypes.CFUNCTYPE(ctypes.c_int)(address)() > 0 else 1)
+        tell(in_child(call))
+        """,
+    )
+    assert exit_code == -signal.SIGSYS
+
+
+def test_process_1_can_not_be_meddled_with(backend: Backend):
+    """Not its limits, its share of the processor, its memory: it is our own and stays for the next test."""
+    answers = ask(
+        backend,
+        """
+        import ctypes, resource, time
+        def others():
+            libc = ctypes.CDLL(None, use_errno=True)
+            tell({
+                "limits": attempt(resource.prlimit, 1, resource.RLIMIT_NOFILE, (3, 3)),
+                "cores": attempt(os.sched_setaffinity, 1, {0}),
+                "niceness": attempt(os.setpriority, os.PRIO_PROCESS, 1, 19),
+                "all of its user's": attempt(os.setpriority, os.PRIO_USER, 0, 19),
+                "its place when memory runs out": attempt(open, "/proc/1/oom_score_adj", "w"),
+                "its memory": attempt(open, "/proc/1/mem", "r+b"),
+            })
+            for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM):
+                os.kill(1, number)
+        libc = ctypes.CDLL(None)
+        libc.prctl(4, 0, 0, 0, 0)  # as our own process 1 does first of all
+        os.waitpid(os.fork() or (others(), os._exit(0)), 0)
+        tell("still here")
+        """,
+    )
+    assert set(answers.values()) <= {"EPERM", "EACCES"}, answers
+
+
+def test_what_tells_of_the_host_is_masked(backend: Backend):
+    readable = ask(
+        backend,
+        f"""
+        readable = []
+        for path in {contents.masked_paths()!r}:
+            try:
+                content = os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(10)
+            except OSError:
+                content = None
+            if content:
+                readable.append(path)
+        tell(readable)
+        """,
+    )
+    assert readable == []
+
+
+def test_nothing_of_the_kernels_can_be_set(backend: Backend):
+    places = ["sysrq-trigger", "sys/kernel/core_pattern", "sys/vm/overcommit_memory", "sys/kernel/hostname"]
+    answers = ask(backend, f"tell([attempt(open, '/proc/' + place, 'r+b') for place in {places!r}])")
+    assert set(answers) <= {"EACCES", "EROFS", "ENOENT", "EPERM"}
 
 
 def test_clone3_asks_to_fall_back_to_clone(backend: Backend):

@@ -14,7 +14,7 @@ import docker
 import pytest
 
 from grader.errors import SandboxError
-from grader.sandbox import contents
+from grader.sandbox import contents, teardown
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.interface import Backend, Sandbox
 from tests.contract.probes import PRELUDE, SMALL, descriptors, exists, hear, running
@@ -93,6 +93,26 @@ def test_closing_leaves_nothing_behind(backend: Backend, code: str):
     assert len(descriptors()) <= before
     assert not sandbox.alive()
     sandbox.close()  # once more changes nothing
+
+
+def test_a_trace_that_stays_is_an_error_and_keeps_the_lease(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(teardown, "KILL_TIMEOUT_S", 0.1)
+    with running(backend, "tell('ready')") as sandbox:
+        assert hear(sandbox) == "ready"
+        folder = sandbox._lease.folder
+        (folder / "stranger").touch()
+        with pytest.raises(SandboxError, match="stranger"):
+            sandbox.close()
+        assert folder.exists()
+        (folder / "stranger").unlink()
+    assert not folder.exists()
+
+
+def test_every_sandbox_has_a_user_of_its_own(backend: Backend):
+    with running(backend, "tell(os.getuid())") as first, running(backend, "tell(os.getuid())") as second:
+        assert hear(first) != hear(second)
 
 
 def test_a_failed_launch_leaves_nothing_behind(backend: Backend):

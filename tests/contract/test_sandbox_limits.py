@@ -117,11 +117,15 @@ def test_descriptors_are_bounded_and_nothing_dumps_core(backend: Backend):
         backend,
         """
         import resource
-        names = ("NOFILE", "CORE", "MEMLOCK", "MSGQUEUE")
+        names = ("NOFILE", "CORE", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO", "SIGPENDING")
         tell({name: resource.getrlimit(getattr(resource, "RLIMIT_" + name)) for name in names})
         """,
     )
-    assert limits == {"NOFILE": [SMALL.open_files] * 2, "CORE": [0, 0], "MEMLOCK": [0, 0], "MSGQUEUE": [0, 0]}
+    nothing = {name: [0, 0] for name in ("CORE", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO")}
+    assert limits == nothing | {
+        "NOFILE": [SMALL.open_files] * 2,
+        "SIGPENDING": [contents.PENDING_SIGNALS] * 2,
+    }
 
 
 def test_more_threads_do_not_give_more_processor_time(backend: Backend):
