@@ -15,6 +15,8 @@ Keys of `[payload]` in the channel submission:
     reads = "report"         whom the plain harness believes: "report" (JSON; without one the exit code),
                              "junit", "exit" (the exit code) or "stdout" (the last line with "passed")
     honest = "beside"        when the honest run in the same plain container happens: "beside" or "after"
+    privileged = true        the plain container gets --privileged and the engine's socket, as courses do that
+                             want a debugger or containers in it; default: the engine's usual settings
     flags = ["off-limits"]   codes of the review flags that outcome F asks for; default: any
 
 A file of the payload replaces the base's of the same path; a file below `appended/` is appended to it
@@ -60,6 +62,7 @@ class Payload:
     wall_s: float = WALL_S
     reads: Literal["report", "junit", "exit", "stdout"] = "report"
     honest: Literal["beside", "after"] = "after"
+    privileged: bool = False
     flags: tuple[str, ...] = ()
 
     @classmethod

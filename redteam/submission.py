@@ -95,7 +95,7 @@ class SubmissionChannel:
         token = new_token()
         with Listener(harness.gateway) as listener:
             files = laid_over(attack, token, listener.address)
-            run = harness.run(files, token, listener, payload.wall_s, honest)
+            run = harness.run(files, token, listener, payload.wall_s, honest, payload.privileged)
         return judged(attack, run, self._plain_bases[key])
 
     def grade(self, attack: Attack, sandbox: str) -> Held:

@@ -17,6 +17,7 @@ from docker.types import Mount
 from grader.sandbox.cgroup import Cgroup
 
 MEMORY_BYTES = 1024**3
+ENGINE_SOCKET = "/var/run/docker.sock"
 PIDS = 256
 LIFE_S = 240  # the container ends by itself, whatever becomes of us
 MAX_OUTPUT_BYTES = 8 * 1024**2
@@ -88,12 +89,19 @@ class Command:
 class PlainContainer:
     """A running container that waits; use as a context manager. It has a network, and caps for our sake.
 
-    Arguments: `mounts`, folders of ours by their place in it, read-only.
+    Arguments: `mounts`, folders of ours by their place in it, read-only; `privileged`, whether it has the
+    engine's socket and every right that there is.
     """
 
     def __init__(
-        self, client: docker.DockerClient, image: str, mounts: dict[str, Path], environment: dict[str, str]
+        self,
+        client: docker.DockerClient,
+        image: str,
+        mounts: dict[str, Path],
+        environment: dict[str, str],
+        privileged: bool = False,
     ):
+        shown = {**mounts, ENGINE_SOCKET: Path(ENGINE_SOCKET)} if privileged else mounts
         self.peaks = Peaks()
         self._environment = environment
         self._container = client.containers.create(
@@ -103,7 +111,7 @@ class PlainContainer:
             working_dir="/submission",
             network_mode="bridge",
             mounts=[
-                Mount(place, str(folder), type="bind", read_only=True) for place, folder in mounts.items()
+                Mount(place, str(folder), type="bind", read_only=True) for place, folder in shown.items()
             ],
             tmpfs=dict.fromkeys(WRITABLE, _TMPFS),
             shm_size=128 * 1024**2,
@@ -111,6 +119,7 @@ class PlainContainer:
             memswap_limit=MEMORY_BYTES,
             pids_limit=PIDS,
             nano_cpus=10**9,
+            privileged=privileged,
             labels={"grader.redteam": "plain"},
         )
         self._api = client.api

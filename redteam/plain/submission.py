@@ -70,7 +70,13 @@ class PlainHarness:
         self.gateway = str(bridge["Gateway"])
 
     def run(
-        self, files: dict[str, bytes], token: str, listener: Listener, wall_s: float, honest: str = ""
+        self,
+        files: dict[str, bytes],
+        token: str,
+        listener: Listener,
+        wall_s: float,
+        honest: str = "",
+        privileged: bool = False,
     ) -> PlainRun:
         """Run the tests on a hand-in once; `honest`, "beside" or "after", has an honest one there, too."""
         canary = Canary.drawn()
@@ -85,7 +91,7 @@ class PlainHarness:
                 (folder / "autograder" / script).write_bytes((FILES / script).read_bytes())
             mounts = {f"/{name}": folder / name for name in ("handin", "honest", "autograder")}
             environment = {"OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "UPLOAD_TOKEN": canary.text}
-            with PlainContainer(self._client, self._image, mounts, environment) as container:
+            with PlainContainer(self._client, self._image, mounts, environment, privileged) as container:
                 return _graded(container, canary, token, listener, wall_s, honest)
 
 
