@@ -15,8 +15,9 @@ Keys of `[payload]` in the channel submission:
     reads = "report"         whom the plain harness believes: "report" (JSON; without one the exit code),
                              "junit", "exit" (the exit code) or "stdout" (the last line with "passed")
     honest = "beside"        when the honest run in the same plain container happens: "beside" or "after"
-    privileged = true        the plain container gets --privileged and the engine's socket, as courses do that
-                             want a debugger or containers in it; default: the engine's usual settings
+    privileged = true        the plain container has the rights of --privileged, the engine's socket and the
+                             host's control groups, as courses do that want a debugger or containers in it;
+                             default: the engine's usual settings
     flags = ["off-limits"]   codes of the review flags that outcome F asks for; default: any
 
 A file of the payload replaces the base's of the same path; a file below `appended/` is appended to it

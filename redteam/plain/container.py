@@ -17,7 +17,13 @@ from docker.types import Mount
 from grader.sandbox.cgroup import Cgroup
 
 MEMORY_BYTES = 1024**3
-ENGINE_SOCKET = "/var/run/docker.sock"
+# What --privileged gives, by name (some machines lack one of the capabilities), and what is mounted with it.
+PRIVILEGED = {
+    "cap_add": ["SYS_ADMIN", "SYS_PTRACE", "SYS_NICE", "DAC_READ_SEARCH", "SYSLOG"],
+    "security_opt": ["seccomp=unconfined"],
+    "devices": ["/dev/kmsg:/dev/kmsg:r"],
+}
+HOSTS_OWN = ("/var/run/docker.sock", "/sys/fs/cgroup")
 PIDS = 256
 LIFE_S = 240  # the container ends by itself, whatever becomes of us
 MAX_OUTPUT_BYTES = 8 * 1024**2
@@ -90,7 +96,7 @@ class PlainContainer:
     """A running container that waits; use as a context manager. It has a network, and caps for our sake.
 
     Arguments: `mounts`, folders of ours by their place in it, read-only; `privileged`, whether it has the
-    engine's socket and every right that there is.
+    rights that --privileged gives, the engine's socket and the host's control groups.
     """
 
     def __init__(
@@ -101,7 +107,9 @@ class PlainContainer:
         environment: dict[str, str],
         privileged: bool = False,
     ):
-        shown = {**mounts, ENGINE_SOCKET: Path(ENGINE_SOCKET)} if privileged else mounts
+        rights: dict[str, Any] = PRIVILEGED if privileged else {}
+        shown = [Mount(place, str(folder), type="bind", read_only=True) for place, folder in mounts.items()]
+        shown += [Mount(place, place, type="bind") for place in HOSTS_OWN if privileged]
         self.peaks = Peaks()
         self._environment = environment
         self._container = client.containers.create(
@@ -110,16 +118,14 @@ class PlainContainer:
             user="0:0",
             working_dir="/submission",
             network_mode="bridge",
-            mounts=[
-                Mount(place, str(folder), type="bind", read_only=True) for place, folder in shown.items()
-            ],
+            mounts=shown,
             tmpfs=dict.fromkeys(WRITABLE, _TMPFS),
             shm_size=128 * 1024**2,
             mem_limit=MEMORY_BYTES,
             memswap_limit=MEMORY_BYTES,
             pids_limit=PIDS,
             nano_cpus=10**9,
-            privileged=privileged,
+            **rights,
             labels={"grader.redteam": "plain"},
         )
         self._api = client.api
