@@ -11,7 +11,8 @@ Keys of `[payload]` in the channel submission:
     affects = ["sgd"]        groups or tests that the attack is about; default: those that `without` fails, or
                              all. Where it is given, all others must keep their points (fires: "spoilt")
     seconds = 2.0            limits of each test in the grader, for attacks that take time
-    wall_s = 8.0             when the plain harness gives up, for attacks that never end (at most 60)
+    wall_s = 8.0             how much longer than for an honest run the plain harness waits, for attacks that
+                             never end; 20.0 by default
     reads = "report"         whom the plain harness believes: "report" (JSON; without one the exit code),
                              "junit", "exit" (the exit code) or "stdout" (the last line with "passed")
     honest = "beside"        when the honest run in the same plain container happens: "beside" or "after"
@@ -38,7 +39,7 @@ from redteam.attack import Attack, AttackError
 from redteam.small_unit import NN, POINTS
 
 APPENDED = "appended/"
-WALL_S = 60.0  # a crowded machine takes its time
+WALL_S, MAX_WALL_S = 20.0, 60.0
 ZEROS = b"""
 
 class _Zeros(Module):
@@ -79,7 +80,7 @@ class Payload:
         choices = (
             payload.reads in ("report", "junit", "exit", "stdout"),
             payload.honest in ("beside", "after"),
-            0 < payload.wall_s <= WALL_S,
+            0 < payload.wall_s <= MAX_WALL_S,
         )
         if not all(choices):
             raise AttackError(f"attack {attack.name}: [payload]: reads, honest or wall_s is out of range")

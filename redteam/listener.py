@@ -48,11 +48,13 @@ class Listener:
             for sock in (self._tcp, self._udp, self._stop_out):
                 selector.register(sock, selectors.EVENT_READ)
             while True:
-                for key, _ in selector.select():
-                    sock = key.fileobj
+                ready = [key.fileobj for key, _ in selector.select()]
+                if ready == [self._stop_out] or len(self._heard) >= self.MAX_BYTES:
+                    return  # all that had come before is read
+                for sock in ready:
                     assert isinstance(sock, socket.socket)
                     if sock is self._stop_out:
-                        return
+                        continue
                     if sock is self._tcp:
                         connection, _ = self._tcp.accept()
                         selector.register(stack.enter_context(connection), selectors.EVENT_READ)

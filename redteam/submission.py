@@ -41,7 +41,7 @@ from redteam import attack as attacks
 from redteam import host, wire
 from redteam.attack import Assertion, Attack
 from redteam.canary import Canary
-from redteam.hand_in import WALL_S, Payload, base_files, laid_over, write
+from redteam.hand_in import Payload, base_files, laid_over, write
 from redteam.listener import Listener
 from redteam.neighbour import Neighbour, neighbour
 from redteam.observation import Fired, Held, NotRun
@@ -50,6 +50,7 @@ from redteam.plain.submission import PlainHarness, PlainRun, plain_harness
 from redteam.small_unit import job_for, small_unit, with_canary
 
 STYLES = re.compile(r"<style>.*?</style>", re.DOTALL)  # the same in every report
+PATIENCE_S = 120.0  # for an honest run on a plain harness, however crowded the machine is
 NOBODY = "127.0.0.1"  # where our listener is if there is no bridge
 
 
@@ -91,12 +92,13 @@ class SubmissionChannel:
         if key not in self._plain_bases:
             with Listener(harness.gateway) as listener:
                 files = base_files(payload.without_name)
-                self._plain_bases[key] = harness.run(files, new_token(), listener, WALL_S, honest)
-        token = new_token()
+                self._plain_bases[key] = harness.run(files, new_token(), listener, PATIENCE_S, honest)
+        base, token = self._plain_bases[key], new_token()
         with Listener(harness.gateway) as listener:
             files = laid_over(attack, token, listener.address)
-            run = harness.run(files, token, listener, payload.wall_s, honest, payload.privileged)
-        return judged(attack, run, self._plain_bases[key])
+            patience_s = payload.wall_s + base.wall_s * (3 if honest == "beside" else 2)
+            run = harness.run(files, token, listener, min(patience_s, PATIENCE_S), honest, payload.privileged)
+        return judged(attack, run, base)
 
     def grade(self, attack: Attack, sandbox: str) -> Held:
         """See `Channel.grade`."""

@@ -25,9 +25,10 @@ PRIVILEGED = {
 }
 HOSTS_OWN = ("/var/run/docker.sock", "/sys/fs/cgroup")
 PIDS = 256
-LIFE_S = 240  # the container ends by itself, whatever becomes of us
+LIFE_S = 300  # the container ends by itself, whatever becomes of us
 MAX_OUTPUT_BYTES = 8 * 1024**2
 TICK_S = 0.05
+REMOVALS = 5
 _TMPFS = "rw,exec,nr_inodes=65536,mode=1777,size=256m"
 WRITABLE = ("/submission", "/neighbour", "/tmp", "/var/tmp")
 
@@ -138,8 +139,15 @@ class PlainContainer:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        with contextlib.suppress(NotFound):
-            self._container.remove(force=True, v=True)
+        for attempt in range(REMOVALS):
+            try:
+                return self._container.remove(force=True, v=True)
+            except NotFound:
+                return None
+            except APIError:  # the engine gives a container with many processes little time to die
+                if attempt == REMOVALS - 1:
+                    raise
+        return None
 
     def start(self, *command: str) -> Command:
         """Start a command; APIError if the engine can't any more."""

@@ -13,6 +13,7 @@ import json
 import re
 import secrets
 import tempfile
+import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ class PlainRun:
     peaks: Peaks
     honest_passed: int | None
     canary: Canary
+    wall_s: float
 
     def leaks(self) -> set[tuple[str, str]]:
         """Return where the canary appeared, and in which form."""
@@ -74,11 +76,14 @@ class PlainHarness:
         files: dict[str, bytes],
         token: str,
         listener: Listener,
-        wall_s: float,
+        patience_s: float,
         honest: str = "",
         privileged: bool = False,
     ) -> PlainRun:
-        """Run the tests on a hand-in once; `honest`, "beside" or "after", has an honest one there, too."""
+        """Run the tests on a hand-in once; `honest`, "beside" or "after", has an honest one there, too.
+
+        Gives up after `patience_s`, and waits as long again for an honest run afterwards.
+        """
         canary = Canary.drawn()
         with tempfile.TemporaryDirectory(prefix="redteam-") as name:
             folder = Path(name)
@@ -92,7 +97,7 @@ class PlainHarness:
             mounts = {f"/{name}": folder / name for name in ("handin", "honest", "autograder")}
             environment = {"OMP_NUM_THREADS": "1", "LANG": "C.UTF-8", "UPLOAD_TOKEN": canary.text}
             with PlainContainer(self._client, self._image, mounts, environment, privileged) as container:
-                return _graded(container, canary, token, listener, wall_s, honest)
+                return _graded(container, canary, token, listener, patience_s, honest)
 
 
 @contextlib.contextmanager
@@ -106,12 +111,14 @@ def plain_harness() -> Iterator[PlainHarness]:
 
 
 def _graded(
-    container: PlainContainer, canary: Canary, token: str, listener: Listener, wall_s: float, honest: str
+    container: PlainContainer, canary: Canary, token: str, listener: Listener, patience_s: float, honest: str
 ) -> PlainRun:
     with contextlib.ExitStack() as stack:
         beside = [_script(container, "/honest", "/neighbour", stack)] if honest == "beside" else []
+        start_s = time.monotonic()
         command = _script(container, "/handin", "/submission", stack)
-        container.wait([command, *beside], wall_s)
+        container.wait([command, *beside], patience_s)
+        wall_s = time.monotonic() - start_s
         output = command.output()
         exit_code = command.exit_code()
         honest_passed = _passed_lines(beside[0].output()) if beside else None
@@ -122,7 +129,7 @@ def _graded(
     if honest == "after":
         with contextlib.ExitStack() as stack:
             after = _script(container, "/honest", "/neighbour", stack)
-            container.wait([after], wall_s)
+            container.wait([after], patience_s)
             honest_passed = _passed_lines(after.output())
     names, summary = _json_report(report)
     seen = {"output": output, "report": report + junit, "network": listener.heard()}
@@ -148,6 +155,7 @@ def _graded(
         peaks=container.peaks,
         honest_passed=honest_passed,
         canary=canary,
+        wall_s=wall_s,
     )
 
 
