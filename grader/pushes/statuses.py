@@ -38,17 +38,26 @@ def tell(session: Session, push: Push, wanted: CommitState, description: str) ->
 
 def tell_of_hand_in(session: Session, push: Push) -> None:
     """Let the push's commit show that it was handed in, or how its grading ended, if it has by now."""
-    runs = session.scalars(  # locked: else a run that ends right now would neither be seen nor see the push
-        sa.select(GradingRun)
-        .where(GradingRun.submission_id == push.submission_id)
-        .order_by(GradingRun.id)  # as everybody locks several
-        .with_for_update(key_share=True, of=GradingRun)
-    ).all()
-    run = next(run for run in runs if run.stands)
+    while (run := _locked_standing_run(session, push)) is None:
+        pass  # another has come to stand while this one was waited for
     if run.state.is_final:
         tell_of(session, run)
     else:
         tell(session, push, CommitState.PENDING, ACCEPTED)
+
+
+def _locked_standing_run(session: Session, push: Push) -> GradingRun | None:
+    """Return the run that stands, locked: else one that ends right now would neither be seen nor see the push.
+
+    Of the submission's runs it is the only one that is locked. Who exchanges them (a run that comes to stand, a
+    regrade that is promoted or undone) locks that one first, and others in whichever order after it.
+    """
+    return session.scalar(
+        sa.select(GradingRun)
+        .where(GradingRun.submission_id == push.submission_id, GradingRun.stands)
+        .with_for_update(key_share=True, of=GradingRun)
+        .execution_options(populate_existing=True)
+    )
 
 
 def tell_of(session: Session, run: GradingRun) -> None:
