@@ -1,4 +1,4 @@
-"""The channel of the web pages: an attack is a tactic, tried on a plain site and on this grader's real one."""
+"""The channel of the web pages: an attack is a tactic, tried on a plain site and on this grader's own."""
 
 from __future__ import annotations
 

@@ -21,7 +21,9 @@ REPOSITORY = {"full_name": "ada/nn", "path_with_namespace": "ada/nn", "default_b
 def body_of(commit: str, before: str = "0") -> bytes:
     """Return a push to this commit as hosts tell of it."""
     said = {"ref": "refs/heads/main", "before": before.ljust(40, "0"), "after": commit.ljust(40, "0")}
-    return json.dumps({**said, "repository": REPOSITORY, "project": REPOSITORY, "pusher": {"name": "ada"}}).encode()
+    return json.dumps(
+        {**said, "repository": REPOSITORY, "project": REPOSITORY, "pusher": {"name": "ada"}}
+    ).encode()
 
 
 def values(secret: str, body: bytes, age_s: int = 0) -> dict[str, str]:
@@ -126,6 +128,3 @@ def reordered(site: Any, attack: Attack) -> Seen:
     newest = attack.payload["newest"].ljust(40, "0")
     achieved = () if counts == newest else (f"{counts[:4]} counts instead of {newest[:4]}",)
     return Seen(f"{len(order)} pushes, the newest not the last to come", achieved)
-
-
-

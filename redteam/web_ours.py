@@ -1,4 +1,4 @@
-"""This grader's pages as a target: the real app, a database of its own with everything in it, real sessions."""
+"""This grader's pages as a target: the real app, a database with everything in it, real sessions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 import sqlalchemy as sa
@@ -33,7 +33,7 @@ from grader.service.logs import configure_logging
 from grader.settings import Settings
 from grader.web.app import create_app
 from redteam.web_plain import Quiet
-from redteam.web_planting import PLACES, Planter
+from redteam.web_planting import EVERYWHERE, PLACES, Planter
 from redteam.web_target import PATIENCE_S, Shown, Write
 from tests.integrations import KEY, SEALER, make_link
 from tests.people import PASSWORD, make_world
@@ -45,7 +45,14 @@ ATTEMPTS = 3
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 NO_FILES = ("/healthz", "/readyz", "/metrics", "/assets/", "/git/", "/oidc/", "/invitation/", "/password/")
 FIELDS = {  # what some form or other asks for; the others ignore it
-    **{"name": "Forged", "title": "Forged", "slug": "forged", "reason": "forged", "text": "forged"},
+    **{
+        "name": "Forged",
+        "own_name": "Forged",
+        "new": PASSWORD * 2,
+        "again": PASSWORD * 2,
+        "present": PASSWORD,
+    },
+    **{"title": "Forged", "slug": "forged", "reason": "forged", "text": "forged"},
     **{"score": "100", "kind": "score", "role": "instructor", "email": "forged@example.org", "days": "9"},
     **{
         "url": "https://forged.example.org/x",
@@ -61,8 +68,8 @@ FIELDS = {  # what some form or other asks for; the others ignore it
 class OurSite:
     """See Target."""
 
-    names = {"student": "Ada Byron", "staff": "Ines Sol", "attacker": "Ben Okri"}
-    mails = {"student": "ada@example.org", "attacker": "ben@example.org"}
+    names: ClassVar = {"student": "Ada Byron", "staff": "Ines Sol", "attacker": "Ben Okri"}
+    mails: ClassVar = {"student": "ada@example.org", "attacker": "ben@example.org"}
 
     def __init__(self, database: Database, url: str, folder: Path, log: io.StringIO):
         self.address = ""
@@ -106,7 +113,8 @@ class OurSite:
         return unit
 
     def cookie(self, person: str) -> dict[str, str]:
-        user = self.people[person]
+        with self.database.reading() as session:
+            user = session.get_one(User, self.people[person].id)
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         said = {"user": user.id, "version": user.session_version, "since": now().timestamp()}
         return {
@@ -127,7 +135,11 @@ class OurSite:
 
     def plant(self, place: str, texts: Sequence[str]) -> list[Shown]:
         shown = PLACES[place](self._planter, list(texts))
-        return [each for each in shown if each.path] or [Shown("staff", path) for path in self.reads()]
+        if EVERYWHERE not in shown:
+            return shown
+        return [each for each in shown if each != EVERYWHERE] + [
+            Shown("staff", path) for path in self.reads()
+        ]
 
     def terminals(self) -> dict[str, str]:
         everything = Filter(is_staff=True, names=True, messages=True, hints=True, pictures=True)

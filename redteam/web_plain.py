@@ -7,7 +7,7 @@ import io
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -22,8 +22,8 @@ OF_PEOPLE = ("display-name", "section", "e-mail")
 class PlainSite:
     """See Target."""
 
-    names = {"student": "Ada Byron", "staff": "Tara Rao", "attacker": "Tara Rao"}
-    routes = {
+    names: ClassVar = {"student": "Ada Byron", "staff": "Tara Rao", "attacker": "Tara Rao"}
+    routes: ClassVar = {
         "home": "/",
         "sign-in": "/login",
         "sign-out": "/logout",
@@ -35,7 +35,7 @@ class PlainSite:
         "hook": "/hook",
         "link-by-mail": f"/reset/{STUDENT}",
     }
-    mails = {"student": STUDENT, "attacker": TEACHER}
+    mails: ClassVar = {"student": STUDENT, "attacker": TEACHER}
 
     def __init__(self) -> None:
         self._log = io.StringIO()
@@ -61,8 +61,10 @@ class PlainSite:
             for number, text in enumerate(texts):
                 self._people[f"s{number}@example.org"] = {"name": text, "section": "A", "role": "student"}
         first = len(self._rows)
-        key = "filename" if place == "upload-name" else place
-        self._rows += [{"owner": STUDENT, "score": 40, "filename": "nn.zip", key: text} for text in texts]
+        ends = {"upload-name": "", **dict.fromkeys(OF_PEOPLE, "-nn.zip")}
+        for text in texts:
+            name = text + ends[place] if place in ends else "nn.zip"
+            self._rows.append({"owner": STUDENT, "score": 40, "filename": name, place: text})
         return [Shown("staff", f"/row/{number}") for number in range(first, len(self._rows))]
 
     def terminals(self) -> dict[str, str]:

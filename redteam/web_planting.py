@@ -1,7 +1,7 @@
-"""Where a text of somebody's choice gets into this grader: each place stores it, and names the pages that show it.
+"""Where a text of somebody's choice gets into this grader: each place stores it and names its pages.
 
-What people type is stored past the checks that forms make, and what the judge cleans is stored uncleaned: pages
-must hold without them.
+What people type is stored past the checks that forms make, and what the judge cleans is stored uncleaned:
+pages must hold without them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from tests.reading.hand_ins import code, display, markdown, notebook, packed
 from tests.results.events import EVENTS
 from tests.web.test_routes import Scene
 
-EVERYWHERE = [Shown("staff", "")]  # all pages there are
+EVERYWHERE = Shown("staff", "")  # on every page there is
 LOSS = "g2c/nn/loss.py"
 
 
@@ -228,12 +228,13 @@ def _reason(planter: Planter, texts: list[str]) -> list[Shown]:
 
 def _display_name(planter: Planter, texts: list[str]) -> list[Shown]:
     with planter.database.writing() as session:
-        _rename(session, planter, texts)
-    return EVERYWHERE
+        theirs = _rename(session, planter, texts)
+    return [*(Shown("staff", f"/submissions/{each}") for each in theirs), EVERYWHERE]
 
 
-def _rename(session: Session, planter: Planter, texts: list[str]) -> None:
-    """Give the course students of these names, with sections, numbers and addresses alike."""
+def _rename(session: Session, planter: Planter, texts: list[str]) -> list[str]:
+    """Give the course students of these names, with sections and numbers alike; return their hand-ins."""
+    public_ids = []
     ada = session.get_one(User, planter.world.ada.id)
     ada.name = texts[0]
     for number, text in enumerate(texts):
@@ -244,10 +245,12 @@ def _rename(session: Session, planter: Planter, texts: list[str]) -> None:
         enrol(session, course, person, section=f"{text}{number}", student_number=text)
         submission = make_submission(session, planter.world.unit, person, packed(), filename=text)
         make_run(session, submission, half_done())
+        public_ids.append(submission.public_id)
         invite(session, course.id, f"{text} {number}", text, Role.STUDENT, planter.world.ines.id, now())
     session.query(Enrolment).filter_by(user_id=ada.id).update(
         {"section": texts[0], "student_number": texts[0]}
     )
+    return public_ids
 
 
 def _titles(planter: Planter, texts: list[str]) -> list[Shown]:
@@ -257,7 +260,7 @@ def _titles(planter: Planter, texts: list[str]) -> list[Shown]:
         session.get_one(CourseUnit, planter.world.unit.id).title = texts[-1]
         for token in session.query(ApiToken).filter_by(user_id=planter.world.ines.id):
             token.name = texts[0]
-    return EVERYWHERE
+    return [EVERYWHERE]
 
 
 def _commit(planter: Planter, texts: list[str]) -> list[Shown]:

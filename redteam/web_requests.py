@@ -1,4 +1,4 @@
-"""Tactics by requests of one's own making: more tries, more rights, others' words, secrets where all can read."""
+"""Tactics by requests of one's own making: more tries, more rights, secrets where others can read them."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _difference(before: Any, after: Any) -> str:
 
 
 def leaked(site: Target, attack: Attack) -> Seen:
-    """Use every secret once, also in wrong places, and look for each in the log and in what others can see."""
+    """Use every secret once, also in wrong places, and look for each in the log and on pages."""
     secrets = site.secrets()
     pages = {
         path: session_of(site, "staff").get(site.address + path, timeout=PATIENCE_S) for path in site.reads()
@@ -183,7 +183,7 @@ def cached(site: Target, attack: Attack) -> Seen:
 
 
 def verbs(site: Target, attack: Attack) -> Seen:
-    """Ask for everything by unusual methods, as a student and as nobody: nothing changes, nothing more is told."""
+    """Ask for everything by unusual methods, as a student and as nobody: nothing more is told or done."""
     before, achieved, asked = site.state(), [], 0
     for person in ("nobody", "student"):
         session = session_of(site, person)
@@ -207,7 +207,7 @@ def verbs(site: Target, attack: Attack) -> Seen:
 
 
 def fixed(site: Target, attack: Attack) -> Seen:
-    """Plant one's own session in somebody's browser before they sign in: it stays one's own, and signed out."""
+    """Plant one's own session in a browser before somebody signs in there: it stays signed out."""
     planted = session_of(site, "nobody")
     planted.get(site.address + site.routes["sign-in"], timeout=PATIENCE_S)
     name = site.cookie("student")["name"]

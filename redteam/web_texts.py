@@ -1,4 +1,4 @@
-"""Tactics by texts that are not shown by browsers: in spreadsheets, on terminals, in logs, as names of files."""
+"""Tactics by texts that no browser shows: in spreadsheets, on terminals, in logs, as names of files."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def line(site: Target, attack: Attack) -> Seen:
     session, before, achieved = session_of(site, "student"), site.log().count("\n"), []
     expected = 0
     for text in texts:
-        for path in (f"/{quote(text)}", f"{site.routes['sign-in']}?next={text.replace(chr(10), '%0a')}"):
+        for path in (f"/{quote(text)}", f"{site.routes['sign-in']}?next={quote(text)}"):
             raw = _raw(site, path, text)
             head = raw.split("\r\n\r\n")[0]
             if any(each.startswith(token) or "forged:" in each.lower() for each in head.split("\r\n")):
@@ -117,7 +117,7 @@ def _raw(site: Target, path: str, text: str) -> str:
 
 
 def download(site: Target, attack: Attack) -> Seen:
-    """Hand in under these names, and save the files as browsers would: each stays a plain name in its folder."""
+    """Hand in under these names, and save the files as browsers would: each has a plain name."""
     token = f"t{secrets.token_hex(4)}"
     texts = texts_of(attack, token)
     session, achieved, files = session_of(site, "staff"), [], 0

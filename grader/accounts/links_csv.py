@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from grader.db.models import Role
 
-# Where the list separator is a semicolon, a spreadsheet begins a new cell after one within a text, too; and some
-# take away spaces, quotes and what is not seen before they look for a formula.
+# Where the list separator is a semicolon, a spreadsheet begins a new cell after one within a text, too; and
+# some take away spaces, quotes and what is not seen before they look for a formula.
 _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[\s\"'\u200b\ufeff]*[=+\-@＝＋－＠]|[\t\r\n])")
 
 

@@ -47,10 +47,10 @@ def tell_of_hand_in(session: Session, push: Push) -> None:
 
 
 def _locked_standing_run(session: Session, push: Push) -> GradingRun | None:
-    """Return the run that stands, locked: else one that ends right now would neither be seen nor see the push.
+    """Return the run that stands, locked: else one that ends now would neither be seen nor see the push.
 
-    Of the submission's runs it is the only one that is locked. Who exchanges them (a run that comes to stand, a
-    regrade that is promoted or undone) locks that one first, and others in whichever order after it.
+    It is the only one of the submission's that is locked: whoever exchanges them (a run that comes to stand,
+    a regrade that is promoted or undone) may have locked some, and is not waited for with others in hand.
     """
     return session.scalar(
         sa.select(GradingRun)

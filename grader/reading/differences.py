@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import zip_longest
+from difflib import Match, SequenceMatcher
+from itertools import accumulate, zip_longest
 
 from markupsafe import Markup
 
 from grader.reading.files import SourceFile, is_notebook, is_text, line_count, source_file
-from grader.reading.highlighting import python_markup
+from grader.reading.highlighting import Ink, python_markup
 
 MAX_COMPARED_LINES = 2_000  # of one file: comparing takes up to the square of it
 MAX_COMPARED_BYTES = 256 * 1024
 MAX_LINES_IN_ALL = 12_000  # of both sides of all files that differ
 MAX_BYTES_IN_ALL = 512 * 1024
+MAX_STEPS_IN_ALL = 4_000_000  # pairs of equal lines that are looked at: about half a second
 CONTEXT_LINES = 3
+CUT_SHORT = (
+    "So many lines occur again and again that comparing them closely would take too long: "
+    "some that are the same are shown as changed."
+)
 
 
 class Fate(enum.StrEnum):
@@ -67,7 +72,10 @@ class Stretch:
 
 @dataclass(frozen=True)
 class FileDifference:
-    """One file before and after; no `stretches` for what is unchanged or can't be compared: see `note`."""
+    """One file before and after; no `stretches` for what is unchanged or can't be compared: see `note`.
+
+    With stretches, `note` says what is to be known of them.
+    """
 
     path: str
     fate: Fate
@@ -82,6 +90,7 @@ def compare_files(
 ) -> list[FileDifference]:
     """Return what became of the files at these paths, each of which one of the sides has."""
     made, lines_left, bytes_left = [], MAX_LINES_IN_ALL, MAX_BYTES_IN_ALL
+    budget = _Budget(MAX_STEPS_IN_ALL, Ink())
     for path in paths:
         before, after = old.get(path), new.get(path)
         if before == after:
@@ -97,8 +106,43 @@ def compare_files(
             made.append(FileDifference(path, fate, note=note))
             continue
         lines_left, bytes_left = lines_left - lines, bytes_left - size
-        made.append(_compare(path, fate, contents, is_folded))
+        made.append(_compare(path, fate, contents, is_folded, budget))
     return made
+
+
+@dataclass
+class _Budget:
+    """What all comparisons of one page may still take: steps of comparing, and colours."""
+
+    steps_left: int
+    ink: Ink
+
+
+class _Matcher(SequenceMatcher[str]):
+    """Finds what two files share until the budget is used up; what is not found by then counts as changed.
+
+    Else lines that occur often, each between two that occur once, cost up to the cube of their number.
+    """
+
+    b2j: dict[str, list[int]]  # where a line stands in the newer file, but for those that stand everywhere
+
+    def __init__(self, old: Sequence[str], new: Sequence[str], budget: _Budget):
+        super().__init__(None, old, new)
+        self._budget = budget
+        steps = (1 + len(self.b2j.get(line, ())) for line in old)
+        self._steps = list(accumulate(steps, initial=0))  # to look at all lines before this one
+        self.is_cut_short = False
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        """Return the longest stretch that both share within these lines; none once the budget is used up."""
+        end = len(self._steps) - 1 if ahi is None else ahi
+        self._budget.steps_left -= self._steps[end] - self._steps[alo]
+        if self._budget.steps_left < 0:
+            self.is_cut_short = True
+            return Match(alo, blo, 0)
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 def _obstacle(path: str, contents: tuple[bytes, bytes]) -> str:
@@ -112,32 +156,35 @@ def _obstacle(path: str, contents: tuple[bytes, bytes]) -> str:
     return ""
 
 
-def _compare(path: str, fate: Fate, contents: tuple[bytes, bytes], is_folded: bool) -> FileDifference:
+def _compare(
+    path: str, fate: Fate, contents: tuple[bytes, bytes], is_folded: bool, budget: _Budget
+) -> FileDifference:
     before, after = (source_file(path, content) for content in contents)
     if before.lines == after.lines:
         return FileDifference(path, fate, note="Only line ends, the file's end, or what is cut off differs.")
-    whole = list(_stretches(before, after))
+    matcher = _Matcher(before.lines or (), after.lines or (), budget)
+    whole = list(_stretches(before, after, matcher, budget.ink))
     return FileDifference(
         path,
         fate,
         tuple(_folded(whole) if is_folded else whole),
         added=sum(len(each.new) for each in whole if not each.is_same),
         removed=sum(len(each.old) for each in whole if not each.is_same),
+        note=CUT_SHORT if matcher.is_cut_short else "",
     )
 
 
-def _stretches(before: SourceFile, after: SourceFile) -> Iterator[Stretch]:
-    old, new = _numbered(before), _numbered(after)
-    matcher = SequenceMatcher(None, before.lines or (), after.lines or ())
+def _stretches(before: SourceFile, after: SourceFile, matcher: _Matcher, ink: Ink) -> Iterator[Stretch]:
+    old, new = _numbered(before, ink), _numbered(after, ink)
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():
         is_same = kind == "equal"
         pairs = zip_longest(old[i1:i2], new[j1:j2])
         yield Stretch(tuple(Row(one, other, is_same) for one, other in pairs), is_same)
 
 
-def _numbered(file: SourceFile) -> list[Line]:
+def _numbered(file: SourceFile, ink: Ink) -> list[Line]:
     lines = file.lines or ()
-    shown = python_markup(lines) if file.is_python else [Markup.escape(line) for line in lines]
+    shown = python_markup(lines, ink) if file.is_python else [Markup.escape(line) for line in lines]
     return [Line(number, markup) for number, markup in enumerate(shown, start=1)]
 
 

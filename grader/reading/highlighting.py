@@ -6,6 +6,7 @@ Classes are ours and few (`static/code.css` gives them a look); Pygments only sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 from pygments.lexers.python import PythonLexer
@@ -13,6 +14,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, _To
 
 MAX_CHARS = 100_000  # beyond it there are no colours: a lexer's time is not ours to spend
 MAX_COLUMN = 400
+MAX_TOKENS = 60_000  # of one page: about half a second
 
 CLASSES: tuple[tuple[_TokenType, str], ...] = (
     (String.Doc, "t-comment"),
@@ -28,23 +30,38 @@ CLASSES: tuple[tuple[_TokenType, str], ...] = (
 """The first that a token belongs to gives its class; others are plain text."""
 
 
-def python_markup(lines: Iterable[str]) -> list[Markup]:
-    """Return each line as markup, as many as there were; plain where there is too much to colour."""
-    plain = list(lines)
+@dataclass
+class Ink:
+    """What a page may still spend on colours: a file of brackets or of short texts is all tokens."""
+
+    tokens_left: int = MAX_TOKENS
+
+
+def python_markup(lines: Iterable[str], ink: Ink | None = None) -> list[Markup]:
+    """Return each line as markup, as many as there were; plain where there is too much to colour.
+
+    What goes on one page shares its `ink`; whoever asks for no more than this needs none.
+    """
+    plain, ink = list(lines), ink or Ink()
     is_long = sum(map(len, plain)) > MAX_CHARS or any(len(line) > MAX_COLUMN for line in plain)
-    return [escape(line) for line in plain] if is_long else _coloured(plain)
+    if is_long or ink.tokens_left <= 0:
+        return [escape(line) for line in plain]
+    return _coloured(plain, ink)
 
 
-def _coloured(plain: list[str]) -> list[Markup]:
-    coloured = iter(_lexed([line for line in plain if line.strip()]))
+def _coloured(plain: list[str], ink: Ink) -> list[Markup]:
+    coloured = iter(_lexed([line for line in plain if line.strip()], ink))
     return [next(coloured) if line.strip() else escape(line) for line in plain]
 
 
-def _lexed(filled: list[str]) -> list[Markup]:
+def _lexed(filled: list[str], ink: Ink) -> list[Markup]:
     """Return lines with something in each; over many empty ones, the lexer's time grows with their square."""
     lexer = PythonLexer(stripnl=False, stripall=False, ensurenl=False)
     lines: list[list[Markup]] = [[]]
     for kind, text in lexer.get_tokens("\n".join(filled)):
+        ink.tokens_left -= 1
+        if ink.tokens_left <= 0:
+            return [escape(line) for line in filled]
         for number, part in enumerate(text.split("\n")):
             if number:
                 lines.append([])

@@ -18,7 +18,7 @@ from grader.reading.files import (
     line_count,
     source_file,
 )
-from grader.reading.highlighting import python_markup
+from grader.reading.highlighting import Ink, python_markup
 from grader.units import Unit
 
 MAX_OPEN_LINES = 4_000  # of all files together: what follows is opened on its own
@@ -84,7 +84,7 @@ def make_listing(
     """Return what the page shows; `opened` is the path of a file that is shown whatever it is."""
     remarks = _by_place(flags, comments)
     files, lines_left, bytes_left = [], MAX_OPEN_LINES, MAX_OPEN_BYTES
-    graded = in_reading_order(hand_in.files, unit)
+    graded, ink = in_reading_order(hand_in.files, unit), Ink()
     for number, path in enumerate((*graded, *sorted(hand_in.elsewhere)), start=1):
         content, of_file = hand_in.content(path) or b"", remarks.pop(path, {})
         is_unchanged, is_elsewhere = template.get(path) == content, number > len(graded)
@@ -93,7 +93,7 @@ def make_listing(
         is_open = is_text(content) and (path == opened or (is_wanted and fits))
         if is_open and path != opened:
             lines_left, bytes_left = lines_left - line_count(content), bytes_left - len(content)
-        files.append(_listed(number, path, content, of_file, is_open, is_unchanged, is_elsewhere))
+        files.append(_listed(number, path, content, of_file, ink, is_open, is_unchanged, is_elsewhere))
     rest = [entry for of_file in remarks.values() for entry in of_file.values()]
     return Listing(
         tuple(files), [flag for some, _ in rest for flag in some], [one for _, some in rest for one in some]
@@ -114,11 +114,12 @@ def _listed(
     path: str,
     content: bytes,
     remarks: Remarks,
+    ink: Ink,
     is_open: bool,
     is_unchanged: bool,
     is_elsewhere: bool,
 ) -> ListedFile:
-    lines, note = _lines(path, content, remarks) if is_open else ((), "")
+    lines, note = _lines(path, content, remarks, ink) if is_open else ((), "")
     flagged = (
         f"f{number}-{at}" if 1 <= at <= len(lines) else f"f{number}"
         for at in sorted(remarks)
@@ -146,10 +147,10 @@ def _listed(
     )
 
 
-def _lines(path: str, content: bytes, remarks: Remarks) -> tuple[tuple[ListedLine, ...], str]:
+def _lines(path: str, content: bytes, remarks: Remarks, ink: Ink) -> tuple[tuple[ListedLine, ...], str]:
     """Return the lines with what is said of them, and what of the file is not shown."""
     source = source_file(path, content)
     shown = source.lines or ()
-    markup = python_markup(shown) if source.is_python else [Markup.escape(line) for line in shown]
+    markup = python_markup(shown, ink) if source.is_python else [Markup.escape(line) for line in shown]
     lines = (ListedLine(at, text, *remarks.get(at, ((), ()))) for at, text in enumerate(markup, start=1))
     return tuple(lines), source.left_out

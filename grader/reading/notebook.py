@@ -17,7 +17,7 @@ from typing import Any
 from markupsafe import Markup
 
 from grader.reading.files import HandIn, is_notebook
-from grader.reading.highlighting import python_markup
+from grader.reading.highlighting import Ink, python_markup
 from grader.reading.pictures import MAX_BYTES, Picture, checked_picture
 from grader.reading.prose import prose_markup
 from grader.report.text import clean
@@ -76,11 +76,11 @@ def read_notebook(content: bytes) -> Notebook:
     """Return the notebook as it may be shown; UnreadableNotebookError for what is none."""
     cells = _cells(content)
     shown: list[Cell] = []
-    chars_left = MAX_SHOWN_CHARS
+    chars_left, ink = MAX_SHOWN_CHARS, Ink()
     for data in cells[:MAX_CELLS]:
         if chars_left <= 0:
             break
-        cell = _cell(data)
+        cell = _cell(data, ink)
         chars_left -= len(cell.markup) + sum(len(output.text) for output in cell.outputs)
         shown.append(cell)
     return Notebook(tuple(shown), len(cells) - len(shown))
@@ -112,7 +112,7 @@ def _cells(content: bytes) -> list[Mapping[str, Any]]:
     return [cell for cell in data["cells"] if isinstance(cell, dict)]
 
 
-def _cell(data: Mapping[str, Any]) -> Cell:
+def _cell(data: Mapping[str, Any], ink: Ink) -> Cell:
     kind, source = _text(data.get("cell_type")), _text(data.get("source"))
     if kind == "markdown":
         return Cell("markdown", prose_markup(source))
@@ -125,7 +125,7 @@ def _cell(data: Mapping[str, Any]) -> Cell:
     if more > 0:
         outputs += (Output(left_out=(f"{more} more outputs",)),)
     count_text = str(count) if type(count) is int and 0 <= count < 10**6 else ""
-    return Cell("code", Markup("\n").join(python_markup(lines)), count_text, outputs)
+    return Cell("code", Markup("\n").join(python_markup(lines, ink)), count_text, outputs)
 
 
 def _output(data: Any) -> Output:

@@ -11,7 +11,7 @@ from pygments.lexers.python import PythonLexer
 from pygments.token import String
 
 from grader.db.models import Submission
-from grader.reading.highlighting import MAX_CHARS, python_markup
+from grader.reading.highlighting import MAX_CHARS, Ink, python_markup
 from grader.report.text import visible
 from grader.similarity.matching import Block, Place
 from grader.similarity.sources import python_sources, template_sources
@@ -65,7 +65,7 @@ def side(
     """
     sources = python_sources(submission.archive.content, submission.filename, unit) or {}
     template = template_sources(unit)
-    left = MAX_LINES
+    left, ink = MAX_LINES, Ink()
     files = []
     for path in sorted(sources, key=lambda each: _order(each, unit)):
         marks = {
@@ -76,7 +76,7 @@ def side(
         }
         if sources[path] == template.get(path) or not (is_whole or marks):
             continue
-        lines = _lines(sources[path], marks, is_whole)[:left]
+        lines = _lines(sources[path], marks, is_whole, ink)[:left]
         left -= len(lines)
         files.append(
             SideFile(shown_name(path, template, is_whole), evidence["files"][which].get(path), lines)
@@ -95,9 +95,11 @@ def _order(path: str, unit: Unit) -> tuple[int, str]:
     return (required.index(name) if name in required else len(required)), path
 
 
-def _lines(text: str, marks: Mapping[int, tuple[int, bool]], is_whole: bool) -> tuple[SideLine, ...]:
+def _lines(
+    text: str, marks: Mapping[int, tuple[int, bool]], is_whole: bool, ink: Ink
+) -> tuple[SideLine, ...]:
     lines = (text if is_whole else _without_words(text)).removesuffix("\n").split("\n")
-    markup = python_markup([visible(line[:MAX_LINE_CHARS]) for line in lines])
+    markup = python_markup([visible(line[:MAX_LINE_CHARS]) for line in lines], ink)
     return tuple(
         SideLine(number, shown, *marks.get(number, (0, False)))
         for number, shown in enumerate(markup, start=1)

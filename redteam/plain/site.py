@@ -46,6 +46,8 @@ def make_site(log: io.StringIO) -> Flask:
         print(f"{request.remote_addr} {request.method} {request.path}?{raw} by {me()}", file=log)
         response.headers["Access-Control-Allow-Origin"] = request.headers.get("Origin", "*")
         response.headers["Access-Control-Allow-Credentials"] = "true"
+        asked = request.headers.get("Access-Control-Request-Headers", "")
+        response.headers["Access-Control-Allow-Headers"] = asked
         return response
 
     @app.get("/")
@@ -78,9 +80,9 @@ def make_site(log: io.StringIO) -> Flask:
         sessions.pop(request.cookies.get("sid", ""), None)
         return redirect("/login")
 
-    @app.post("/profile")
+    @app.route("/profile", methods=["GET", "POST"])
     def profile() -> Any:
-        people[me()].update(request.form.to_dict())
+        people[me()].update(request.values.to_dict())
         return redirect("/")
 
     @app.post("/upload")

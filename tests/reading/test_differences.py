@@ -2,7 +2,15 @@
 
 import random
 
-from grader.reading.differences import MAX_COMPARED_LINES, Fate, FileDifference, compare_files
+from grader.reading.differences import (
+    CUT_SHORT,
+    MAX_COMPARED_LINES,
+    Fate,
+    FileDifference,
+    Line,
+    compare_files,
+)
+from tests.reading.hand_ins import template_tree
 
 
 def difference(old: bytes | None, new: bytes | None, is_folded: bool = True) -> FileDifference:
@@ -67,3 +75,29 @@ def test_comparing_the_worst_files_ends():
     draw = random.Random(3)
     sides = [numbered(*(draw.randrange(40) for _ in range(MAX_COMPARED_LINES))) for _ in range(2)]
     assert difference(*sides).fate is Fate.CHANGED
+
+
+def test_comparing_ends_where_each_repeated_line_stands_between_two_that_occur_once():
+    """Each stretch that is found is one line long, and leaves all the rest to be searched again."""
+    sides = [
+        b"".join(b"x = %d\n%s%d\n" % (number % 50, side, number) for number in range(1_000))
+        for side in (b"old", b"new")
+    ]
+    names = [f"{number}.txt" for number in range(3)]
+    made = compare_files(dict.fromkeys(names, sides[0]), dict.fromkeys(names, sides[1]), names)
+    assert all(each.note == CUT_SHORT for each in made)
+    for each in made:
+        old, new = ([line.number for line in side] for side in _sides(each))
+        assert old == new == list(range(1, 2_001))
+
+
+def _sides(made: FileDifference) -> list[list[Line]]:
+    return [
+        [line for stretch in made.stretches for line in getattr(stretch, side)] for side in ("old", "new")
+    ]
+
+
+def test_what_students_write_is_compared_to_its_end():
+    work = {path: data for path, data in template_tree().items() if path.endswith(".py")}
+    done = {path: data.replace(b"raise NotImplementedError", b"return None") for path, data in work.items()}
+    assert not any(each.note for each in compare_files(work, done, work))

@@ -8,7 +8,7 @@ import pytest
 from markupsafe import Markup
 
 from grader.reading import highlighting
-from grader.reading.highlighting import python_markup
+from grader.reading.highlighting import Ink, python_markup
 from tests.reading.hand_ins import template_tree
 
 HOSTILE = [
@@ -56,3 +56,18 @@ def test_empty_lines_cost_no_more_than_others(lines: list[str]):
     begin_s = time.process_time()
     assert [text_of(line) for line in python_markup(lines)] == lines
     assert time.process_time() - begin_s < 3  # a lexer that reads them takes nine
+
+
+def test_a_page_has_colours_for_so_many_tokens_and_then_shows_plain_text():
+    lines, ink = ["x = '' '' '' ''"] * 3_000, Ink()
+    first, second = python_markup(lines, ink), python_markup(lines, ink)
+    assert "<span" in first[-1]
+    assert second == [highlighting.escape(line) for line in lines]
+    assert python_markup(["x = 1"], ink) == ["x = 1"]
+
+
+def test_all_the_code_of_a_unit_twice_is_coloured():
+    ink = Ink()
+    for source in HONEST * 2:
+        python_markup(source.split("\n"), ink)
+    assert ink.tokens_left > 0
