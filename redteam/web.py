@@ -11,8 +11,9 @@ from typing import Any
 from redteam import web_browser, web_hooks, web_requests, web_texts
 from redteam.attack import Attack
 from redteam.observation import Fired, Held, NotRun
-from redteam.web_ours import OurSite, migrated_template, running_our_site
+from redteam.web_ours import OurSite
 from redteam.web_plain import running_plain_site
+from redteam.web_running import migrated_template, running_our_site
 from redteam.web_target import Seen
 from tests.postgresql import postgres_server, programs
 
@@ -46,8 +47,8 @@ TACTICS: dict[str, Tactic] = {
 class Web:
     """See Channel. Each attack gets a site of its own, on both sides, with nothing of the one before."""
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="grader-redteam-web-")
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._template: Path | None = None
         self._count = 0
 
@@ -70,9 +71,9 @@ class Web:
     @contextmanager
     def _site(self, kind: str) -> Iterator[OurSite]:
         if self._template is None:
-            self._template = migrated_template(Path(self._folder.name))
+            self._template = migrated_template(self._folder)
         self._count += 1
-        folder = Path(self._folder.name) / f"site-{self._count}"
+        folder = self._folder / f"site-{self._count}"
         if kind == "sqlite":
             with running_our_site(self._template, folder) as site:
                 yield site
@@ -83,6 +84,13 @@ class Web:
                 server.execute("CREATE DATABASE redteam")
                 with running_our_site(self._template, folder, server.url("redteam")) as site:
                     yield site
+
+
+@contextmanager
+def channel() -> Iterator[Web]:
+    """Yield the channel, with a folder of its own for databases."""
+    with tempfile.TemporaryDirectory(prefix="grader-redteam-web-") as folder:
+        yield Web(Path(folder))
 
 
 def _tactic(attack: Attack) -> Tactic:

@@ -26,11 +26,11 @@ def body_of(commit: str, before: str = "0") -> bytes:
     ).encode()
 
 
-def values(secret: str, body: bytes, age_s: int = 0) -> dict[str, str]:
+def values(secret: str, body: bytes, age_s: int = 0, message: str = "m1") -> dict[str, str]:
     """Return what headers may be made of: right and wrong signatures of the body, by name."""
     key, moment = secret.encode(), str(int(time.time()) - age_s)
     raw = base64.b64decode(secret.removeprefix("whsec_")) if secret.startswith("whsec_") else key
-    standard = hmac.new(raw, f"m1.{moment}.".encode() + body, hashlib.sha256).digest()
+    standard = hmac.new(raw, f"{message}.{moment}.".encode() + body, hashlib.sha256).digest()
     digest = hmac.new(key, body, hashlib.sha256).hexdigest()
     return {
         "sha256": digest,
@@ -78,7 +78,7 @@ def replayed(site: Any, attack: Attack) -> Seen:
     if taken > 1:
         achieved.append(f"one push was taken {taken} times")
     for age_s in attack.payload.get("ages_s", []):
-        old = body_of(f"b{abs(age_s)}")
+        old = body_of(f"b{abs(age_s)}{age_s < 0:d}")
         before = site.pushes()
         _send(site, kind, old, _genuine(kind, secret, old, age_s), f"old {age_s}")
         if site.pushes() != before:
@@ -87,11 +87,12 @@ def replayed(site: Any, attack: Attack) -> Seen:
 
 
 def _genuine(kind: str, secret: str, body: bytes, age_s: int = 0) -> list[tuple[str, str]]:
-    known = values(secret, body, age_s)
+    message = f"message-{age_s}"
+    known = values(secret, body, age_s, message)
     if kind == "gitlab":
         return [
             ("X-Gitlab-Event", "Push Hook"),
-            ("webhook-id", "m1"),
+            ("webhook-id", message),
             ("webhook-timestamp", known["moment"]),
             ("webhook-signature", f"v1,{known['standard']}"),
         ]
@@ -124,6 +125,7 @@ def reordered(site: Any, attack: Attack) -> Seen:
         answer = _send(site, "github", body, _genuine("github", secret, body), f"delivery {step}")
         if answer.status_code >= 300:
             raise RuntimeError(f"{attack.name}: {answer.status_code} for {step}")
+        site.hand_in_pushes(attack.payload["history"])
     counts = site.commit_that_counts()
     newest = attack.payload["newest"].ljust(40, "0")
     achieved = () if counts == newest else (f"{counts[:4]} counts instead of {newest[:4]}",)

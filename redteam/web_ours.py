@@ -4,44 +4,40 @@ from __future__ import annotations
 
 import base64
 import io
-import logging
 import re
-import shutil
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import requests
 import sqlalchemy as sa
-import structlog
 from rich.console import Console
-from werkzeug.serving import make_server
 
-from grader.db import migration
 from grader.db.base import Base, now
-from grader.db.database import Database, open_database
+from grader.db.database import Database
 from grader.db.models import CourseUnit, Push, RepositoryLink, Submission, User
 from grader.git.live_lines import LiveLines
+from grader.outbound.client import Outbound
+from grader.pushes.handing_in import HandingIn
 from grader.pushes.links import SECRET_PURPOSE
 from grader.report.junit import render_junit
 from grader.report.terminal import TerminalReport
 from grader.results.reports import standing_run, whole_report
 from grader.results.visibility import Filter
-from grader.service.logs import configure_logging
 from grader.settings import Settings
 from grader.web.app import create_app
-from redteam.web_plain import Quiet
-from redteam.web_planting import EVERYWHERE, PLACES, Planter
+from redteam import web_planted_words, web_planted_work
+from redteam.web_planting import EVERYWHERE, Planter
 from redteam.web_target import PATIENCE_S, Shown, Write
 from tests.integrations import KEY, SEALER, make_link
 from tests.people import PASSWORD, make_world
+from tests.submissions.archives.packing import honest_tree
 from tests.web.conftest import WaitingQueue
 from tests.web.routes import TABLE
 from tests.web.test_routes import Scene
 
 ATTEMPTS = 3
+PLACES = web_planted_work.PLACES | web_planted_words.PLACES
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 NO_FILES = ("/healthz", "/readyz", "/metrics", "/assets/", "/git/", "/oidc/", "/invitation/", "/password/")
 FIELDS = {  # what some form or other asks for; the others ignore it
@@ -75,7 +71,9 @@ class OurSite:
         self.address = ""
         self.database = database
         self._log = log
-        settings = Settings(data_dir=folder, database_url=url, secret_key=KEY, metrics_token="m" * 40)
+        self._settings = settings = Settings(
+            data_dir=folder, database_url=url, secret_key=KEY, metrics_token="m" * 40
+        )
         self.app = create_app(settings, database, WaitingQueue())
         self.world = make_world(database)
         with database.writing() as session:
@@ -186,6 +184,18 @@ class OurSite:
         with self.database.reading() as session:
             return session.scalar(sa.select(sa.func.count()).select_from(Push)) or 0
 
+    def commit_that_counts(self) -> str:
+        with self.database.reading() as session:
+            pushes = session.scalars(sa.select(Push).where(Push.submission_id.is_not(None)))
+            return max(pushes, key=lambda push: push.submission.number).commit
+
+    def hand_in_pushes(self, history: Sequence[str]) -> None:
+        """Do what a worker does with what was told of; the host knows this history, oldest first."""
+        handing_in = HandingIn(self.database, WaitingQueue(), Outbound(), SEALER, self._settings)
+        handing_in._fetcher = _History(history)  # type: ignore[assignment]
+        while (errand := handing_in.take()) is not None:
+            errand()
+
     def attempts(self) -> int:
         with self.database.reading() as session:
             query = sa.select(sa.func.count()).select_from(Submission)
@@ -244,56 +254,17 @@ class OurSite:
         }
 
 
-@contextmanager
-def running_our_site(template: Path, folder: Path, url: str = "") -> Iterator[OurSite]:
-    """Serve it on a free port of loopback, with logs as in production, kept in memory.
+class _History:
+    """A host's repository with one branch: what it would answer to a fetch."""
 
-    `template` is a migrated SQLite file to copy; with `url` the database there is used, newly made.
-    """
-    folder.mkdir(parents=True)
-    if not url:
-        shutil.copyfile(template, folder / "grader.sqlite")
-        url = f"sqlite:///{folder / 'grader.sqlite'}"
-    database = open_database(url)
-    if not url.startswith("sqlite"):
-        migration.upgrade(database)
-    with _kept_log() as log:
-        site = OurSite(database, url, folder, log)
-        server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=Quiet)
-        site.address = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield site
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-            database.close()
+    def __init__(self, commits: Sequence[str]):
+        self._commits = [commit.ljust(40, "0") for commit in commits]
 
+    def files_of(self, url: str, commit: str, credentials: object) -> dict[str, bytes]:
+        return {**honest_tree(), "g2c/nn/commit.py": f"commit = '{commit}'\n".encode()}
 
-def migrated_template(folder: Path) -> Path:
-    """Make an SQLite database with the newest schema, to be copied."""
-    database = open_database(f"sqlite:///{folder / 'template.sqlite'}")
-    migration.upgrade(database)
-    database.close()
-    return folder / "template.sqlite"
-
-
-@contextmanager
-def _kept_log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level, log = root.handlers[:], root.level, io.StringIO()
-    configure_logging("text")
-    for handler in root.handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.setStream(log)
-    try:
-        yield log
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        structlog.reset_defaults()
+    def is_ancestor(self, url: str, older: str, newer: str, credentials: object) -> bool:
+        return self._commits.index(older) <= self._commits.index(newer)
 
 
 def _when(row: dict[str, Any]) -> Any:

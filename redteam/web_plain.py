@@ -83,6 +83,12 @@ class PlainSite:
     def pushes(self) -> int:
         return len(self.app.config["pushes"])
 
+    def commit_that_counts(self) -> str:
+        return str(self.app.config["pushes"][-1]["after"])
+
+    def hand_in_pushes(self, history: Sequence[str]) -> None:
+        """Whatever came last counts."""
+
     def attempts(self) -> int:
         return sum(row["owner"] == STUDENT for row in self._rows)
 

@@ -39,7 +39,11 @@ class Reply:
 
 
 UNKNOWN = Reply(404, "unknown", "There is no such address. Was the link removed, or made anew?")
-FORGED = Reply(401, "not-signed", "The signature is missing or wrong. Is the secret the one of this link?")
+FORGED = Reply(
+    401,
+    "not-signed",
+    "The signature is missing, wrong or old. Is the secret the one of this link, and the clock right?",
+)
 LOST = Reply(401, "not-signed", "The secret of this link is lost here. Make a new one on the link's page.")
 MALFORMED = Reply(422, "malformed", "This is no push event in JSON. Is the content type application/json?")
 NO_DELIVERY = Reply(422, "malformed", "The header that names the delivery is missing.")

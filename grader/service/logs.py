@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 
 import structlog
@@ -18,6 +19,7 @@ QUIET_LIBRARIES = {"dbos": logging.WARNING, "gunicorn": logging.WARNING, "alembi
 MAX_TEXT_CHARS = 2_000
 FIRST_KEYS = ("timestamp", "level", "logger", "event")
 SECRETS = ("password", "secret", "token", "authorization", "cookie")
+HANDED_OUT = re.compile(r"(gr_|whsec_)[A-Za-z0-9+/=]{20,}")  # tokens and secrets of ours, wherever they stand
 
 
 def configure_logging(log_format: str) -> None:
@@ -87,9 +89,17 @@ def _quoted(text: str) -> str:
 
 
 def _hide_secrets(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    """Hide values by their key; whoever logs should not pass them at all, this is the net below."""
+    """Hide values by their key, and what looks like a token of ours in any other.
+
+    Whoever logs should not pass them at all, this is the net below. But a person may have put a token into
+    an address, which is logged.
+    """
     return {
-        key: "hidden" if any(secret in key.lower() for secret in SECRETS) else value
+        key: "hidden"
+        if any(secret in key.lower() for secret in SECRETS)
+        else HANDED_OUT.sub(r"\1hidden", value)
+        if isinstance(value, str)
+        else value
         for key, value in event.items()
     }
 

@@ -53,3 +53,8 @@ def count_upload(user_id: int) -> Counted:
 
 
 limiter = Limiter(person, storage_uri="memory://", strategy="moving-window", headers_enabled=True)
+
+# Pages that unpack a hand-in or read all of a unit: together, so often a minute. Nobody reads faster.
+heavy = limiter.shared_limit("60 per minute", scope="heavy pages")
+# Pictures of a notebook: its page asks for all of them at once.
+many = limiter.shared_limit("300 per minute", scope="pictures")

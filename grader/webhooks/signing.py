@@ -12,6 +12,7 @@ from collections.abc import Iterable
 PREFIX = "whsec_"
 SECRET_BYTES = 32
 MAX_TIMESTAMP_DIGITS = 20
+MAX_AGE_S = 15 * 60  # with clocks that differ; who sends again signs again
 
 
 def new_secret() -> str:
@@ -37,6 +38,12 @@ def is_signed(secret: str, header: str, message_id: str, timestamp: str, body: b
         return False
     expected = sign(secret, message_id, int(timestamp), body).encode()
     return any(hmac.compare_digest(expected, given.encode()) for given in header.split(" "))
+
+
+def is_recent(timestamp: str, at_s: float) -> bool:
+    """Whether a message signed at this moment may still be taken at `at_s`, both in seconds since 1970."""
+    is_number = timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= MAX_TIMESTAMP_DIGITS
+    return is_number and abs(int(timestamp) - at_s) <= MAX_AGE_S
 
 
 def _key(secret: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,7 @@ class Pushed:
     default_branch: str = "main"
     delivery: str = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
     secret: str = SECRET
+    age_s: int = 0  # signed so long ago, where the moment is signed
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -77,14 +79,14 @@ def gitlab(pushed: Pushed) -> Delivery:
 
 def gitlab_signed(pushed: Pushed) -> Delivery:
     """The same with a signing token, after Standard Webhooks."""
-    body = _gitlab_body(pushed)
+    body, signed_at = _gitlab_body(pushed), int(time.time()) - pushed.age_s
     headers = {
         "Content-Type": "application/json",
         "Idempotency-Key": pushed.delivery,
         "X-Gitlab-Event": "Push Hook",
         "webhook-id": pushed.delivery,
-        "webhook-timestamp": "1700000000",
-        "webhook-signature": sign(pushed.secret, pushed.delivery, 1700000000, body),
+        "webhook-timestamp": str(signed_at),
+        "webhook-signature": sign(pushed.secret, pushed.delivery, signed_at, body),
     }
     return Delivery(headers, body)
 

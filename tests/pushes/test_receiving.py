@@ -102,6 +102,11 @@ def test_a_signature_of_another_form_is_refused(receiver_of: NewReceiver, header
     assert receiver.send(replace(sent, headers={**sent.headers, "X-Hub-Signature-256": text})).status == 401
 
 
+@pytest.mark.parametrize(("age_s", "status"), [(600, 202), (-600, 202), (3600, 401), (-3600, 401)])
+def test_a_signature_is_good_for_a_quarter_of_an_hour(receiver_of: NewReceiver, age_s: int, status: int):
+    assert receiver_of("gitlab").send(gitlab_signed(Pushed(age_s=age_s))).status == status
+
+
 def test_a_good_token_does_not_rescue_a_bad_signature(receiver_of: NewReceiver):
     sent = _other_body(gitlab_signed(Pushed()))
     with_token = replace(sent, headers={**sent.headers, "X-Gitlab-Token": SECRET})

@@ -114,3 +114,15 @@ def test_libraries_speak_only_when_it_matters():
 def test_warnings_of_python_are_logged():
     (line,) = logged("text", "import warnings; warnings.warn('old ways')")
     assert "old ways" in line and logging.getLevelName(logging.WARNING).lower() in line
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_token_is_hidden_wherever_somebody_has_put_it(form: str):
+    token, secret = "gr_" + "aB3" * 14, "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODk="
+    code = (
+        f"log.info('request', path='/api/v1/{token}', note='{secret}'); logging.warning('for %s', '{token}')"
+    )
+    lines = logged(form, code)
+    assert len(lines) == 2
+    assert "/api/v1/gr_hidden" in lines[0]
+    assert not any(token in line or secret in line for line in lines)

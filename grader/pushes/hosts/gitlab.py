@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from grader.db.base import now
 from grader.db.models import CommitState
 from grader.outbound.client import Request
 from grader.pushes.hosts.host import PushEvent, Report, post_json, read_push
-from grader.webhooks.signing import is_signed
+from grader.webhooks.signing import is_recent, is_signed
 
 STATES = {
     CommitState.PENDING: "pending",
@@ -24,7 +25,7 @@ MAX_DESCRIPTION_CHARACTERS = 255
 class GitLab:
     """Sends the secret itself as X-Gitlab-Token, or signs as Standard Webhooks does with a signing token.
 
-    Where a signature is present, it is what counts.
+    Where a signature is present, it is what counts, and only for a while: one that was kept back is refused.
     """
 
     name = "GitLab"
@@ -33,7 +34,8 @@ class GitLab:
         """See `Host`."""
         if signature := headers.get("webhook-signature"):
             message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-            return is_signed(secret, signature, message_id, timestamp, body)
+            is_ours = is_signed(secret, signature, message_id, timestamp, body)
+            return is_ours and is_recent(timestamp, now().timestamp())
         return hmac.compare_digest(headers.get("x-gitlab-token", "").encode(), secret.encode())
 
     def event(self, headers: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from grader.reading.differences import Fate, compare_files
 from grader.reading.files import HandIn, in_reading_order, reference_of, template_of
 from grader.units import Unit
 from grader.web.access import SubmissionAccess, require_submission
+from grader.web.limits import heavy
 from grader.web.pages import blueprint
 from grader.web.pages.reading import hand_in_of, shared_context, unit_files
 from grader.web.service import reading
@@ -29,6 +30,7 @@ class Base:
 
 
 @blueprint.get("/submissions/<public_id>/diff", endpoint="changes")
+@heavy
 def show_changes(public_id: str) -> str:
     """Show the files beside those of `against`; `view` is split or unified, `whole` folds nothing."""
     access = require_submission(public_id)

@@ -10,6 +10,7 @@ from grader.reading.listing import make_listing
 from grader.reading.marks import marks_of
 from grader.results.reports import standing_run, whole_report
 from grader.web.access import require_submission
+from grader.web.limits import heavy
 from grader.web.pages import blueprint
 from grader.web.pages.reading import hand_in_of, shared_context, unit_files
 from grader.web.service import reading
@@ -22,6 +23,7 @@ FLAG_TITLES = {
 
 
 @blueprint.get("/submissions/<public_id>/code", endpoint="code")
+@heavy
 def show_code(public_id: str) -> str:
     """Show the files; `file` opens one more. Staff get a form at its `line`, or in their comment `edit`."""
     access = require_submission(public_id)

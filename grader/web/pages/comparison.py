@@ -12,12 +12,14 @@ from grader.results.comparison import Change, Comparison, compare
 from grader.results.history import Attempt, history_of
 from grader.results.reports import standing_run, whole_report
 from grader.web.access import SubmissionAccess, UnitAccess, require_submission, require_unit
+from grader.web.limits import heavy
 from grader.web.pages import blueprint
 from grader.web.pages.audience import allowed_to, audience_of
 from grader.web.service import reading
 
 
 @blueprint.get("/courses/<course>/<unit>/compare", endpoint="compare")
+@heavy
 def show_comparison(course: str, unit: str) -> str:
     """Show what changed from attempt `from` to attempt `to`; by default the two latest graded ones."""
     access = require_unit(course, unit)

@@ -9,6 +9,7 @@ from grader.results.documents import document, gradescope_document
 from grader.results.reports import standing_run, whole_report
 from grader.results.unit_files import visibility_rules
 from grader.web.access import SubmissionAccess, require_submission
+from grader.web.limits import heavy
 from grader.web.pages import blueprint
 from grader.web.pages.attachment import attachment
 from grader.web.pages.audience import allowed_to
@@ -31,6 +32,7 @@ def send_archive(public_id: str) -> Response:
 
 
 @blueprint.get("/submissions/<public_id>/report.<any(json, xml, html):kind>", endpoint="report")
+@heavy
 def send_report(public_id: str, kind: str) -> Response:
     """Send the standing run's report, with what the asker may see of it; NotFound before there is one."""
     access = require_submission(public_id)

@@ -14,11 +14,13 @@ from grader.reading.notebook import (
     read_notebook,
 )
 from grader.web.access import require_submission
+from grader.web.limits import heavy, many
 from grader.web.pages import blueprint
 from grader.web.pages.reading import hand_in_of, shared_context, unit_files
 
 
 @blueprint.get("/submissions/<public_id>/notebook", endpoint="notebook")
+@heavy
 def show_notebook(public_id: str) -> str:
     """Show the notebook called `file`; by default the first that differs from the template's."""
     access = require_submission(public_id)
@@ -42,6 +44,7 @@ def show_notebook(public_id: str) -> str:
 
 
 @blueprint.get("/submissions/<public_id>/notebook/<int:cell>/<int:output>", endpoint="notebook_picture")
+@many
 def send_picture(public_id: str, cell: int, output: int) -> Response:
     """Send the picture of an output; cells and outputs count from 0."""
     access = require_submission(public_id)

@@ -24,6 +24,7 @@ from grader.report.charts import Line, Table, line_chart
 from grader.report.html import render_line_chart, render_table
 from grader.results.unit_files import hint_sentences
 from grader.web.access import UnitAccess, require_unit
+from grader.web.limits import heavy
 from grader.web.pages.wording import span
 from grader.web.service import reading
 from grader.web.staff import blueprint
@@ -43,6 +44,7 @@ blueprint.add_app_template_filter(numbers.ratio, "ratio")
 
 
 @blueprint.get("/courses/<course>/<unit>/analytics", endpoint="analytics")
+@heavy
 def show_analytics(course: str, unit: str) -> str:
     """Show the unit in numbers; `of` says which attempt of each student, `sort=hardest` orders the tests."""
     scene = _scene(require_unit(course, unit, at_least=Role.TA))
@@ -73,6 +75,7 @@ def show_analytics(course: str, unit: str) -> str:
 
 
 @blueprint.get("/courses/<course>/<unit>/analytics/hint", endpoint="analytics_hint")
+@heavy
 def show_hint(course: str, unit: str) -> str:
     """Show who is given the hint `code`; nobody, if it is not known."""
     scene = _scene(require_unit(course, unit, at_least=Role.TA))
@@ -84,6 +87,7 @@ def show_hint(course: str, unit: str) -> str:
 
 
 @blueprint.get("/courses/<course>/<unit>/analytics/test", endpoint="analytics_test")
+@heavy
 def show_test(course: str, unit: str) -> str:
     """Show who does not pass the test `id`, and how many passed it day by day; nobody, if it is not known."""
     scene = _scene(require_unit(course, unit, at_least=Role.TA))

@@ -11,6 +11,7 @@ from grader.db.models import Role
 from grader.grades import trail
 from grader.grades.trail import Search
 from grader.web.access import require_course
+from grader.web.limits import heavy
 from grader.web.pages.attachment import attachment
 from grader.web.service import reading
 from grader.web.staff import blueprint
@@ -42,6 +43,7 @@ def show_audit(course: str) -> str:
 
 
 @blueprint.get("/courses/<course>/decisions.csv")
+@heavy
 def send_audit(course: str) -> Response:
     """Send all of it that the same search finds, as CSV."""
     access = require_course(course, Role.TA)

@@ -15,6 +15,7 @@ from grader.grades.gradebook import Cell, Column, Gradebook, Student, gradebook
 from grader.grades.selection import Selection, State, figures, median, selected
 from grader.report import numbers
 from grader.web.access import CourseAccess, require_course
+from grader.web.limits import heavy
 from grader.web.pages.attachment import attachment
 from grader.web.service import reading
 from grader.web.staff import blueprint
@@ -56,6 +57,7 @@ class Shown:
 
 
 @blueprint.get("/courses/<course>/gradebook", endpoint="gradebook")
+@heavy
 def show_gradebook(course: str) -> str:
     """Show the grades of all students, or of those whom the filters leave, in the order asked for."""
     access = require_course(course, at_least=Role.TA)
@@ -91,6 +93,7 @@ def show_gradebook(course: str) -> str:
 @blueprint.get(
     "/courses/<course>/gradebook/<any(csv, xlsx, canvas, moodle):form>", endpoint="gradebook_export"
 )
+@heavy
 def export_gradebook(course: str, form: str) -> Response:
     """Send the grades that the page shows with the same filters, in the same order, as a file."""
     access = require_course(course, at_least=Role.TA)

@@ -30,6 +30,7 @@ from grader.results.documents import document
 from grader.results.reports import standing_run, whole_report
 from grader.versions.materialising import short
 from grader.web.access import UnitAccess, require_unit
+from grader.web.limits import heavy
 from grader.web.pages.attachment import attachment
 from grader.web.pages.audience import allowed_to
 from grader.web.service import reading, service
@@ -65,6 +66,7 @@ FOR_INSTRUCTORS: dict[str, Callable[[Session, Regrade, User, str | None], int]] 
 
 
 @blueprint.get(PATH, endpoint="regrade")
+@heavy
 def show_regrade(course: str, unit: str, regrade: str) -> str:
     """Show the regrade with its preview, filtered by `show` and `test`."""
     access = require_unit(course, unit, Role.TA)

@@ -33,6 +33,7 @@ from grader.similarity.sources import template_sources
 from grader.similarity.viewing import Match, shown_name, side
 from grader.unit_cache import current_unit
 from grader.web.access import UnitAccess, require_unit
+from grader.web.limits import heavy
 from grader.web.service import reading, service
 from grader.web.staff import blueprint
 from grader.web.staff.pairs import (
@@ -115,6 +116,7 @@ def cancel_check(course: str, unit: str) -> Response:
 
 
 @blueprint.get(f"{_SIMILARITY}/<pair>", endpoint="similar_pair")
+@heavy
 def show_pair(course: str, unit: str, pair: str) -> str:
     """Show both hand-ins side by side with the parts that match."""
     access = require_unit(course, unit, at_least=Role.TA)
