@@ -68,6 +68,7 @@ def make_site(log: io.StringIO) -> Flask:
             if request.form["password"] != PASSWORD:
                 return page("wrong password"), 422
             sessions[sid] = mail
+            tries.clear()
             answer = make_response(redirect(request.args.get("next") or "/"))
             answer.set_cookie("sid", sid)
             return answer

@@ -4,7 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 from grader.db.database import Database
-from grader.db.models import CourseUnit, RubricItem, RubricMark, User
+from grader.db.models import CourseUnit, DecisionKind, RubricItem, RubricMark, User
+from grader.grades.decisions import Verdict, decide
 from grader.marking.items import Actor, ItemFields, add_items
 from tests.cast import reference
 from tests.people import World
@@ -139,6 +140,19 @@ def test_students_see_marks_comments_and_the_sum_unless_withheld(
         session.get(CourseUnit, world.unit.id).are_grades_withheld = True
     page = client_of(world.ada).get(unit).text
     assert "Graded by people" not in page and "Lovely" not in page
+
+
+def test_who_is_excused_reads_the_comments_and_no_sum(client_of: ClientOf, world: World, items, database):
+    hand_in(database, world, reference())
+    typed = {f"points-{items[0]}": "3.5", f"comment-{items[0]}": "Lovely axes."}
+    submit(client_of(world.tara), form_of(world, world.ada), None, **typed)
+    with database.writing() as session:
+        excuse = Verdict(DecisionKind.EXCUSED, "was ill")
+        decide(session, world.unit.id, world.ada.id, excuse, world.tara)
+    page = client_of(world.ada).get("/courses/dl/nn/").text
+    assert "You are excused: no points of this unit count for you" in page
+    assert "Lovely axes" in page
+    assert "by people" not in page.replace("Graded by people", "")
 
 
 def test_only_students_of_the_course_are_marked(client_of: ClientOf, world: World, items):
