@@ -17,6 +17,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from grader.service.logs import QUIET_LIBRARIES
+from grader.service.patience import PatientWorker
 from grader.settings import Settings
 
 FINISH_TIMEOUT_S = 20  # for requests under way when asked to stop
@@ -48,7 +49,7 @@ class WebServer(BaseApplication):
         chosen = {
             "bind": self.settings.listen,
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "threads": self._threads,
             "keepalive": KEEP_ALIVE_S,
             "graceful_timeout": FINISH_TIMEOUT_S,
