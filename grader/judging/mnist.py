@@ -4,9 +4,9 @@ Theory of operation. Both train on the same data in sandboxes of their own, in t
 of the student's, one of the reference's. Only one of them computes at any time and both are
 pinned to one core, so whatever slows the machine slows both, and the quotient of their CPU
 times stays put. CPU time is the sandbox's own cgroup account, read from outside: threads,
-children and clever clocks are all in it. It starts when the data lie in the sandbox and ends at
-the last prediction. Labels of validation and test images stay here; test images are delivered
-when training is over.
+children and clever clocks are all in it. It runs without a break from the opening of the
+session, before any data arrive, to the last prediction. Labels of validation and test images stay
+here; test images are delivered when training is over.
 """
 
 from __future__ import annotations
@@ -161,14 +161,14 @@ def _code_of(student: Runner) -> str | None:
 
 
 def _digits(mnist: Mnist, data: RunData, student: Runner) -> dict[str, Any]:
-    """Return the first test images as they really look, with predictions in the original classes."""
+    """Return the run's first test images as they really look, with predictions in the original classes."""
     if student.test_logits is None:
         return {}
+    rows = data.test_rows[:DIGITS_SHOWN]
     predicted = data.class_of_label[student.test_logits[:DIGITS_SHOWN].argmax(dim=1)]
-    pixels = mnist.test_images[:DIGITS_SHOWN].reshape(DIGITS_SHOWN, -1)
     digits = {
-        "pixels": [base64.b64encode(image.numpy().tobytes()).decode() for image in pixels],
+        "pixels": [base64.b64encode(image.numpy().tobytes()).decode() for image in mnist.test_images[rows]],
         "predicted": predicted.tolist(),
-        "actual": mnist.test_labels[:DIGITS_SHOWN].tolist(),
+        "actual": mnist.test_labels[rows].tolist(),
     }
     return {"digits": digits}

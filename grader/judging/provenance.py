@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from grader.judging.mnist_data import DATA_VERSION
+
 if TYPE_CHECKING:
     from grader.judging.job import Job
     from grader.judging.judge import Bench
@@ -38,6 +40,7 @@ def describe_run(job: Job, bench: Bench, timings_s: dict[str, float]) -> dict[st
         "cores": os.cpu_count(),
         "core": bench.core,
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "mnist_data": DATA_VERSION,
         "limits": asdict(bench.unit.limits),
         "timings_s": timings_s,
         "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),

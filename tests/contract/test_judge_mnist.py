@@ -3,6 +3,7 @@
 In one sandbox, whichever it is: the whole run on each of them is in test_judge_reference.py.
 """
 
+import base64
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,7 +96,10 @@ def test_the_reference_learns_and_is_measured(mnist_bench: Bench):
 def test_the_digits_of_the_report_are_the_real_ones_in_their_real_classes(mnist_bench: Bench):
     digits = run(mnist_bench).pictures["digits"]
     assert mnist_bench.mnist is not None
-    assert digits["actual"] == mnist_bench.mnist.test_labels[:40].tolist()
+    images, labels = mnist_bench.mnist.test_images, mnist_bench.mnist.test_labels.tolist()
+    class_of = {image.numpy().tobytes(): label for image, label in zip(images, labels, strict=True)}
+    assert digits["actual"] == [class_of[base64.b64decode(pixels)] for pixels in digits["pixels"]]
+    assert len(digits["actual"]) == 40 and digits["actual"] != labels[:40]
     right = [a == b for a, b in zip(digits["actual"], digits["predicted"], strict=True)]
     assert sum(right) > 20
 
