@@ -136,6 +136,7 @@ def make_provenance() -> dict[str, Any]:
         "python": "3.11.2",
         "grader_torch": "2.13.0+cpu",
         "grader_python": "3.11.2",
+        "mnist_data": 2,
         "cores": 8,
         "core": 7,
         "platform": "Linux 6.1.0 x86_64",

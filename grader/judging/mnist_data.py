@@ -101,4 +101,5 @@ def _rotation(random: numpy.random.Generator) -> torch.Tensor:
     """Return orthonormal rows (COMPONENTS, 784), uniformly distributed: any direction may go anywhere."""
     normal = torch.from_numpy(random.standard_normal((PIXELS, COMPONENTS)))
     orthonormal, triangle = torch.linalg.qr(normal)
-    return (orthonormal * triangle.diagonal().sign()).T.float()
+    rows: torch.Tensor = (orthonormal * triangle.diagonal().sign()).T
+    return rows.float()

@@ -89,8 +89,9 @@ class Epoch:
 class MnistResult:
     """The timed MNIST run. Accuracies are 0 to 1; times are seconds.
 
-    `cpu_s` is all CPU time of the sandbox from data delivered to last prediction;
-    `reference_cpu_s` the reference's on the same core in the same run; `ratio` their quotient.
+    `cpu_s` is all CPU time of the sandbox from the opening of the session to the last prediction,
+    less what the delivery of the data costs the reference; `reference_cpu_s` the reference's likewise,
+    on the same core in the same run; `ratio` their quotient.
     """
 
     outcome: Outcome

@@ -190,6 +190,10 @@ class PlainContainer:
                     found.append(line.strip())
         return found
 
+    def cpu_s(self) -> float:
+        """Return the CPU time that all its processes have used."""
+        return self._cgroup.usage().cpu_s
+
     def _look(self) -> None:
         peaks = self.peaks
         with contextlib.suppress(OSError):

@@ -1,0 +1,328 @@
+"""The channel "mnist": the timed MNIST run of unit `nn`, by the real judge.
+
+Keys of `[payload]`, besides `base`, `without` and `sample`, which are as in `redteam/hand_in.py`:
+
+    knows = ["weights"]      what the hand-in brings from home: names of `redteam/knowledge.py`
+    affects = ["time"]       which of "accuracy" and "time" the attack is about; default: both
+    at_most = 0.2            more of the test images it may not read
+    runs = 2                 how many times it is run, in a row; the plain harness judges the last
+    full = true              here with all images and epochs, as students are graded; default: a small part
+
+The words for `fires` stand in `redteam/plain/mnist.py`. How outcomes are told, for what it is about:
+
+    R    intake refuses the hand-in
+    0    it scores 0
+    C    the run ends early, by the student's error or a limit
+    N    it scores as without the payload
+    F    there is a review flag that isn't there without the payload
+
+Whatever the outcome: it is a breach if the grader fails, and if the sandbox used CPU time in the run that
+is not in the time reported, or more of it than one core has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import runpy
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from grader.datasets import Mnist, load_mnist
+from grader.errors import GraderError, RejectedError
+from grader.grading import make_job
+from grader.judging.events import Event, PhaseStarted
+from grader.judging.examiner import set_up
+from grader.judging.judge import RECIPE_FILE, Bench, judge
+from grader.judging.mnist import run_mnist
+from grader.judging.mnist_data import RunData, prepare
+from grader.judging.mnist_runner import Runner
+from grader.judging.result import GradingResult, MnistResult, Outcome
+from grader.sandbox.selection import backends
+from grader.settings import load_settings
+from redteam import attack as attacks
+from redteam import hand_in, host, knowledge
+from redteam.attack import Assertion, Attack, AttackError
+from redteam.hand_in import APPENDED, base_files, samples, write
+from redteam.observation import Fired, Held, NotRun
+from redteam.plain.mnist import PlainMnist, PlainTraining, judged, plain_mnist
+from redteam.small_unit import NN, small_unit
+from redteam.submission import new_token
+
+SEED = 11
+TRAIN_IMAGES, TEST_IMAGES = 9_000, 1_000  # of the first, 5,000 validate
+PLAIN_TRAIN_IMAGES = 6_000
+EPOCHS, THRESHOLD = 2, 0.6  # what an honest hand-in reaches with so few images
+POINTS = {"accuracy": "mnist::accuracy", "time": "mnist::time"}
+UNCHARGED_S = 0.5  # delivering the data, and ending the session
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The keys of `[payload]`, checked."""
+
+    base: str = ""
+    without: str = ""
+    sample: str = ""
+    knows: tuple[str, ...] = ()
+    affects: tuple[str, ...] = ("accuracy", "time")
+    at_most: float = 1.0
+    runs: int = 1
+    full: bool = False
+
+    @classmethod
+    def of(cls, attack: Attack) -> Payload:
+        """Return an attack's; AttackError for an unknown key or value."""
+        table = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in attack.payload.items()
+        }
+        try:
+            payload = cls(**table)
+        except TypeError as error:
+            raise AttackError(f"attack {attack.name}: [payload]: {error}") from error
+        if not {*payload.knows} <= knowledge.MADE.keys() or not {*payload.affects} <= POINTS.keys():
+            raise AttackError(f"attack {attack.name}: [payload]: knows or affects is unknown")
+        if not 1 <= payload.runs <= 4:
+            raise AttackError(f"attack {attack.name}: [payload]: runs is out of range")
+        return payload
+
+    @property
+    def base_name(self) -> str:
+        """What the payload is laid over."""
+        return self.base or ("reference" if self.sample else "template")
+
+    @property
+    def without_name(self) -> str:
+        """What it is compared with."""
+        return self.without or self.base_name
+
+
+@contextlib.contextmanager
+def channel() -> Iterator[MnistChannel]:
+    """The channel; what it sets up goes with it."""
+    with contextlib.ExitStack() as stack:
+        yield MnistChannel(stack)
+
+
+@dataclass
+class _Warm:
+    """A warm bench and what closes it; the neighbour's is set up when one is needed."""
+
+    stack: contextlib.ExitStack
+    bench: Bench
+    neighbour: Bench | None = None
+    bases: dict[tuple[str, bool], GradingResult] = field(default_factory=dict)
+
+
+class MnistChannel:
+    """See `Channel`. Keeps one plain image and one warm bench for each sandbox."""
+
+    def __init__(self, stack: contextlib.ExitStack):
+        self._stack = stack
+        self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="redteam-")))
+        self._mnist = load_mnist(load_settings().mnist_dir)
+        unit = small_unit(self._folder / "unit")
+        self._recipe = SimpleNamespace(**runpy.run_path(str(NN.hidden_tests / RECIPE_FILE)))
+        (unit.hidden_tests / RECIPE_FILE).write_bytes((NN.hidden_tests / RECIPE_FILE).read_bytes())
+        assert NN.mnist is not None
+        self._unit = dataclasses.replace(unit, mnist=NN.mnist)
+        self._harness: PlainMnist | None = None
+        self._plain_bases: dict[tuple[str, int, bool], PlainTraining] = {}
+        self._warm_benches: dict[str, _Warm] = {}
+
+    def plain(self, attack: Attack) -> Fired:
+        """See `Channel.plain`."""
+        payload = Payload.of(attack)
+        if self._harness is None:
+            try:
+                part = _part(self._mnist, PLAIN_TRAIN_IMAGES)
+                self._harness = self._stack.enter_context(plain_mnist(part))
+            except GraderError as error:
+                raise NotRun(f"no plain harness here: {error}") from error
+        key = payload.without_name, 1, False
+        if key not in self._plain_bases:
+            self._plain_bases[key] = self._harness.run(base_files(payload.without_name), 1)
+        files = self._laid_over(attack, payload, new_token(), _part(self._mnist, PLAIN_TRAIN_IMAGES))
+        run = self._harness.run(files, payload.runs, beside=attack.fires == "neighbour")
+        return judged(attack, run, self._plain_bases[key])
+
+    def grade(self, attack: Attack, sandbox: str) -> Held:
+        """See `Channel.grade`."""
+        payload = Payload.of(attack)
+        warm = self._warm(sandbox)
+        bench = warm.bench if payload.full else self._shortened(warm.bench)
+        assert bench.mnist is not None
+        base = self._base(payload, warm, bench)
+        token = new_token()
+        before = host.traces(token)
+        files = self._laid_over(attack, payload, token, bench.mnist)
+        breaches: list[str] = []
+        results = []
+        with self._neighbour(attack, warm, breaches):
+            for number in range(payload.runs):
+                try:
+                    result, uncharged = self._graded(files, bench, SEED + number)
+                except RejectedError as error:
+                    codes = sorted({rejection.code for rejection in error.rejections})
+                    refused = () if attacks.Outcome.REJECTED in attack.outcomes else ("refused at intake",)
+                    return Held(f"refused: {', '.join(codes)}", refused)
+                except GraderError as error:
+                    self._warm_benches.pop(sandbox).stack.close()
+                    return Held("the grader failed", (f"the grader failed: {error}",))
+                results.append(result)
+                breaches += [*uncharged, *_breaches(attack, payload, result, base)]
+        if Assertion.HOST in attack.asserts:
+            breaches += sorted(f"left on the host: {trace}" for trace in host.left_since(before, token))
+        return Held("; ".join(map(_seen, results)), tuple(breaches))
+
+    def _laid_over(self, attack: Attack, payload: Payload, token: str, mnist: Mnist) -> dict[str, bytes]:
+        files = dict(base_files(payload.base_name))
+        if payload.sample:
+            files |= samples()[payload.sample].overlay
+        if payload.knows:
+            files[knowledge.PATH] = knowledge.module(mnist, payload.knows)
+        return hand_in.with_payload(files, attack.with_token(token))
+
+    def _warm(self, sandbox: str) -> _Warm:
+        if sandbox not in self._warm_benches:
+            settings = load_settings()
+            backend = next(found for found in backends(settings) if found.name == sandbox)
+            unmet = [f"{need.need}: {need.detail}" for need in backend.findings() if not need.ok]
+            if unmet:
+                raise NotRun(f"{sandbox}: {'; '.join(unmet)}")
+            backend.prepare()
+            stack = self._stack.enter_context(contextlib.ExitStack())
+            bench = set_up(stack, self._unit, backend, settings, with_mnist=True)
+            self._warm_benches[sandbox] = _Warm(stack, bench)
+        return self._warm_benches[sandbox]
+
+    def _shortened(self, bench: Bench) -> Bench:
+        assert NN.mnist is not None
+        rules = dataclasses.replace(NN.mnist, epochs=EPOCHS, threshold=THRESHOLD)
+        unit = dataclasses.replace(bench.unit, mnist=rules)
+        return dataclasses.replace(bench, unit=unit, mnist=_part(self._mnist, TRAIN_IMAGES))
+
+    def _base(self, payload: Payload, warm: _Warm, bench: Bench) -> GradingResult:
+        key = payload.without_name, payload.full
+        if key not in warm.bases:
+            warm.bases[key], _ = self._graded(base_files(payload.without_name), bench, SEED)
+        return warm.bases[key]
+
+    def _graded(self, files: dict[str, bytes], bench: Bench, seed: int) -> tuple[GradingResult, list[str]]:
+        """Grade a hand-in; return the result, and CPU time that is not on its clock, as breaches."""
+        used_s = -1.0
+
+        def on_event(event: Event) -> None:
+            nonlocal used_s
+            if isinstance(event, PhaseStarted) and event.phase == "mnist":
+                used_s = bench.student.sandbox.usage().cpu_s
+
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            write(files, Path(name) / "hand-in")
+            job = make_job(Path(name) / "hand-in", bench.unit, seed, with_mnist=True)
+            result = judge(job, bench, on_event)
+        assert result.mnist is not None
+        used_s = bench.student.sandbox.usage().cpu_s - used_s
+        return result, [*_uncharged(result.mnist, used_s)]
+
+    @contextlib.contextmanager
+    def _neighbour(self, attack: Attack, warm: _Warm, breaches: list[str]) -> Iterator[None]:
+        """Grade an honest hand-in meanwhile, in sandboxes of its own on the same core, if that is asked for."""
+        if Assertion.NEIGHBOUR not in attack.asserts:
+            yield
+            return
+        if warm.neighbour is None:
+            settings = load_settings()
+            backend = next(found for found in backends(settings) if found.name == warm.bench.sandbox_name)
+            warm.neighbour = set_up(warm.stack, self._unit, backend, settings, with_mnist=True)
+            honest = make_job(NN.reference, NN, SEED)
+            warm.neighbour.student.load(honest.files)
+        results: list[MnistResult | GraderError] = []
+        bench = self._shortened(warm.neighbour)
+        thread = threading.Thread(target=lambda: results.append(self._honest_run(bench)))
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()
+        found = results[0] if results else None
+        if not isinstance(found, MnistResult) or found.outcome != Outcome.PASSED:
+            breaches.append(f"the honest neighbour did not get full marks: {found}")
+
+    def _honest_run(self, bench: Bench) -> MnistResult | GraderError:
+        rules = bench.unit.mnist
+        assert rules is not None and bench.mnist is not None
+        for side in (bench.student, bench.reference):
+            side.pin(bench.core)
+
+        def runners(data: RunData) -> tuple[Runner, Runner]:
+            recipe: Any = self._recipe
+            return (
+                Runner(bench.student, bench.student_package, recipe, data, SEED),
+                Runner(bench.reference, bench.reference_package, recipe, data, SEED),
+            )
+
+        try:
+            data = prepare(bench.mnist, SEED)
+            result, _ = run_mnist(bench.unit, rules, bench.mnist, data, runners, lambda *_: None)
+        except GraderError as error:
+            return error
+        return result
+
+
+def _part(mnist: Mnist, train_images: int) -> Mnist:
+    return Mnist(
+        mnist.train_images[:train_images],
+        mnist.train_labels[:train_images],
+        mnist.test_images[:TEST_IMAGES],
+        mnist.test_labels[:TEST_IMAGES],
+    )
+
+
+def _points(result: GradingResult) -> dict[str, float]:
+    by_id = {test.id: test.points for test in result.tests}
+    return {name: by_id[test_id] for name, test_id in POINTS.items()}
+
+
+def _uncharged(mnist: MnistResult, used_s: float) -> Iterator[str]:
+    """Yield what is wrong with the time reported; `used_s` is what the sandbox used in the whole phase."""
+    if mnist.outcome in (Outcome.PASSED, Outcome.FAILED) and mnist.ratio > 0:
+        if mnist.cpu_s < 0.8 * used_s - UNCHARGED_S:
+            yield f"{used_s:.2f} s computed, {mnist.cpu_s:.2f} s on the clock"
+        if used_s > 1.05 * mnist.wall_s + UNCHARGED_S:
+            yield f"{used_s:.2f} s computed within {mnist.wall_s:.2f} s: more than one core"
+
+
+def _breaches(attack: Attack, payload: Payload, result: GradingResult, base: GradingResult) -> Iterator[str]:
+    assert result.mnist is not None
+    now, then = _points(result), _points(base)
+    flags = {flag.code for flag in result.review} - {flag.code for flag in base.review}
+    held = {
+        attacks.Outcome.REJECTED: False,
+        attacks.Outcome.NO_POINTS: all(now[name] == 0 for name in payload.affects),
+        attacks.Outcome.CONTAINED: result.mnist.outcome not in (Outcome.PASSED, Outcome.FAILED),
+        attacks.Outcome.NO_EFFECT: all(now[name] == then[name] for name in payload.affects),
+        attacks.Outcome.FLAGGED: bool(flags),
+    }
+    if not any(held[outcome] for outcome in attack.outcomes):
+        yield f"none of the outcomes {', '.join(attack.outcomes)}: {_seen(result)}"
+    if result.mnist.accuracy > payload.at_most:
+        yield f"it reads {result.mnist.accuracy:.1%} of the test images"
+    if Assertion.SCORE in attack.asserts:
+        for name in now:
+            if now[name] > then[name]:
+                yield f"{now[name] - then[name]:g} unearned points for {name}"
+
+
+def _seen(result: GradingResult) -> str:
+    assert result.mnist is not None
+    points = _points(result)
+    earned = f"{points['accuracy'] + points['time']:g} of 15 points"
+    if result.mnist.ratio == 0:
+        return f"{earned}, {result.mnist.outcome}"
+    return f"{earned}, accuracy {result.mnist.accuracy:.1%}, {result.mnist.ratio:.2f} × the reference's time"
