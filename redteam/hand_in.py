@@ -130,8 +130,16 @@ def laid_over(attack: Attack, token: str, listener: str) -> dict[str, bytes]:
     }
     if payload.sample:
         files |= samples()[payload.sample].overlay
-    for path, content in attack.with_token(token).items():
-        content = content.replace(b"@LISTENER@", listener.encode())
+    overlay = attack.with_token(token)
+    return with_payload(
+        files, {path: text.replace(b"@LISTENER@", listener.encode()) for path, text in overlay.items()}
+    )
+
+
+def with_payload(files: dict[str, bytes], overlay: dict[str, bytes]) -> dict[str, bytes]:
+    """Return files with a payload laid over them: replaced, or appended to where it says so."""
+    files = dict(files)
+    for path, content in overlay.items():
         if path.startswith(APPENDED):
             path = path.removeprefix(APPENDED)
             content = files.get(path, b"") + b"\n\n" + content

@@ -48,10 +48,11 @@ from grader.settings import load_settings
 from redteam import attack as attacks
 from redteam import hand_in, host, knowledge
 from redteam.attack import Assertion, Attack, AttackError
-from redteam.hand_in import APPENDED, base_files, samples, write
+from redteam.canary import Canary
+from redteam.hand_in import base_files, samples, write
 from redteam.observation import Fired, Held, NotRun
 from redteam.plain.mnist import PlainMnist, PlainTraining, judged, plain_mnist
-from redteam.small_unit import NN, small_unit
+from redteam.small_unit import NN, small_unit, with_canary
 from redteam.submission import new_token
 
 SEED = 11
@@ -59,7 +60,7 @@ TRAIN_IMAGES, TEST_IMAGES = 9_000, 1_000  # of the first, 5,000 validate
 PLAIN_TRAIN_IMAGES = 6_000
 EPOCHS, THRESHOLD = 2, 0.6  # what an honest hand-in reaches with so few images
 POINTS = {"accuracy": "mnist::accuracy", "time": "mnist::time"}
-UNCHARGED_S = 0.5  # delivering the data, and ending the session
+ENDING_S = 0.5  # of CPU time, for a session's end
 
 
 @dataclass(frozen=True)
@@ -126,13 +127,15 @@ class MnistChannel:
         self._stack = stack
         self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="redteam-")))
         self._mnist = load_mnist(load_settings().mnist_dir)
-        unit = small_unit(self._folder / "unit")
+        canary = Canary.drawn()
+        unit = with_canary(small_unit(self._folder / "unit"), self._folder / "hidden", canary)
         self._recipe = SimpleNamespace(**runpy.run_path(str(NN.hidden_tests / RECIPE_FILE)))
         (unit.hidden_tests / RECIPE_FILE).write_bytes((NN.hidden_tests / RECIPE_FILE).read_bytes())
         assert NN.mnist is not None
         self._unit = dataclasses.replace(unit, mnist=NN.mnist)
         self._harness: PlainMnist | None = None
         self._plain_bases: dict[tuple[str, int, bool], PlainTraining] = {}
+        self._modules: dict[tuple[tuple[str, ...], bool], bytes] = {}
         self._warm_benches: dict[str, _Warm] = {}
 
     def plain(self, attack: Attack) -> Fired:
@@ -147,7 +150,7 @@ class MnistChannel:
         key = payload.without_name, 1, False
         if key not in self._plain_bases:
             self._plain_bases[key] = self._harness.run(base_files(payload.without_name), 1)
-        files = self._laid_over(attack, payload, new_token(), _part(self._mnist, PLAIN_TRAIN_IMAGES))
+        files = self._laid_over(attack, payload, new_token())
         run = self._harness.run(files, payload.runs, beside=attack.fires == "neighbour")
         return judged(attack, run, self._plain_bases[key])
 
@@ -160,7 +163,7 @@ class MnistChannel:
         base = self._base(payload, warm, bench)
         token = new_token()
         before = host.traces(token)
-        files = self._laid_over(attack, payload, token, bench.mnist)
+        files = self._laid_over(attack, payload, token)
         breaches: list[str] = []
         results = []
         with self._neighbour(attack, warm, breaches):
@@ -177,16 +180,24 @@ class MnistChannel:
                 results.append(result)
                 breaches += [*uncharged, *_breaches(attack, payload, result, base)]
         if Assertion.HOST in attack.asserts:
-            breaches += sorted(f"left on the host: {trace}" for trace in host.left_since(before, token))
+            breaches += sorted(f"ah: left on the host: {trace}" for trace in host.left_since(before, token))
         return Held("; ".join(map(_seen, results)), tuple(breaches))
 
-    def _laid_over(self, attack: Attack, payload: Payload, token: str, mnist: Mnist) -> dict[str, bytes]:
+    def _laid_over(self, attack: Attack, payload: Payload, token: str) -> dict[str, bytes]:
         files = dict(base_files(payload.base_name))
         if payload.sample:
             files |= samples()[payload.sample].overlay
         if payload.knows:
-            files[knowledge.PATH] = knowledge.module(mnist, payload.knows)
+            files[knowledge.PATH] = self._known(payload.knows, payload.full)
         return hand_in.with_payload(files, attack.with_token(token))
+
+    def _known(self, names: tuple[str, ...], full: bool) -> bytes:
+        """What is known at home: all training images, and the test images that are going to be asked for."""
+        key = names, full
+        if key not in self._modules:
+            mnist = self._mnist if full else _part(self._mnist, len(self._mnist.train_images))
+            self._modules[key] = knowledge.module(mnist, names)
+        return self._modules[key]
 
     def _warm(self, sandbox: str) -> _Warm:
         if sandbox not in self._warm_benches:
@@ -215,24 +226,24 @@ class MnistChannel:
 
     def _graded(self, files: dict[str, bytes], bench: Bench, seed: int) -> tuple[GradingResult, list[str]]:
         """Grade a hand-in; return the result, and CPU time that is not on its clock, as breaches."""
-        used_s = -1.0
+        sides = (bench.student, bench.reference)
+        before_s = [0.0, 0.0]
 
         def on_event(event: Event) -> None:
-            nonlocal used_s
-            if isinstance(event, PhaseStarted) and event.phase == "mnist":
-                used_s = bench.student.sandbox.usage().cpu_s
+            if isinstance(event, PhaseStarted) and event.name == "mnist":
+                before_s[:] = [side.sandbox.usage().cpu_s for side in sides]
 
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             write(files, Path(name) / "hand-in")
             job = make_job(Path(name) / "hand-in", bench.unit, seed, with_mnist=True)
             result = judge(job, bench, on_event)
         assert result.mnist is not None
-        used_s = bench.student.sandbox.usage().cpu_s - used_s
-        return result, [*_uncharged(result.mnist, used_s)]
+        used_s = [side.sandbox.usage().cpu_s - start_s for side, start_s in zip(sides, before_s, strict=True)]
+        return result, [*_uncharged(result.mnist, *used_s)]
 
     @contextlib.contextmanager
     def _neighbour(self, attack: Attack, warm: _Warm, breaches: list[str]) -> Iterator[None]:
-        """Grade an honest hand-in meanwhile, in sandboxes of its own on the same core, if that is asked for."""
+        """Grade an honest hand-in meanwhile, in sandboxes of its own on the same core, if asked for."""
         if Assertion.NEIGHBOUR not in attack.asserts:
             yield
             return
@@ -252,7 +263,7 @@ class MnistChannel:
             thread.join()
         found = results[0] if results else None
         if not isinstance(found, MnistResult) or found.outcome != Outcome.PASSED:
-            breaches.append(f"the honest neighbour did not get full marks: {found}")
+            breaches.append(f"aq: the honest neighbour did not get full marks: {found}")
 
     def _honest_run(self, bench: Bench) -> MnistResult | GraderError:
         rules = bench.unit.mnist
@@ -289,12 +300,13 @@ def _points(result: GradingResult) -> dict[str, float]:
     return {name: by_id[test_id] for name, test_id in POINTS.items()}
 
 
-def _uncharged(mnist: MnistResult, used_s: float) -> Iterator[str]:
-    """Yield what is wrong with the time reported; `used_s` is what the sandbox used in the whole phase."""
+def _uncharged(mnist: MnistResult, used_s: float, reference_used_s: float) -> Iterator[str]:
+    """Yield what is wrong with the time reported, beside what the two sandboxes used in the whole phase."""
     if mnist.outcome in (Outcome.PASSED, Outcome.FAILED) and mnist.ratio > 0:
-        if mnist.cpu_s < 0.8 * used_s - UNCHARGED_S:
+        delivery_s = reference_used_s - mnist.reference_cpu_s
+        if mnist.cpu_s < 0.9 * (used_s - delivery_s) - ENDING_S:
             yield f"{used_s:.2f} s computed, {mnist.cpu_s:.2f} s on the clock"
-        if used_s > 1.05 * mnist.wall_s + UNCHARGED_S:
+        if used_s > 1.05 * mnist.wall_s + ENDING_S:
             yield f"{used_s:.2f} s computed within {mnist.wall_s:.2f} s: more than one core"
 
 
@@ -316,7 +328,7 @@ def _breaches(attack: Attack, payload: Payload, result: GradingResult, base: Gra
     if Assertion.SCORE in attack.asserts:
         for name in now:
             if now[name] > then[name]:
-                yield f"{now[name] - then[name]:g} unearned points for {name}"
+                yield f"a0: {now[name] - then[name]:g} unearned points for {name}"
 
 
 def _seen(result: GradingResult) -> str:
