@@ -1,14 +1,7 @@
 """The channel "mnist": the timed MNIST run of unit `nn`, by the real judge.
 
-Keys of `[payload]`, besides `base`, `without` and `sample`, which are as in `redteam/hand_in.py`:
-
-    knows = ["weights"]      what the hand-in brings from home: names of `redteam/knowledge.py`
-    affects = ["time"]       which of "accuracy" and "time" the attack is about; default: both
-    at_most = 0.2            more of the test images it may not read
-    runs = 2                 how many times it is run, in a row; the plain harness judges the last
-    full = true              here with all images and epochs, as students are graded; default: a small part
-
-The words for `fires` stand in `redteam/plain/mnist.py`. How outcomes are told, for what it is about:
+Words for `fires` stand in `redteam/plain/mnist.py`, keys of `[payload]` in `redteam/mnist_payload.py`. How
+outcomes are told, for what the attack is about:
 
     R    intake refuses the hand-in
     0    it scores 0
@@ -47,9 +40,10 @@ from grader.sandbox.selection import backends
 from grader.settings import load_settings
 from redteam import attack as attacks
 from redteam import hand_in, host, knowledge
-from redteam.attack import Assertion, Attack, AttackError
+from redteam.attack import Assertion, Attack
 from redteam.canary import Canary
 from redteam.hand_in import base_files, samples, write
+from redteam.mnist_payload import POINTS, Payload
 from redteam.observation import Fired, Held, NotRun
 from redteam.plain.mnist import PlainMnist, PlainTraining, judged, plain_mnist
 from redteam.small_unit import NN, small_unit, with_canary
@@ -59,48 +53,7 @@ SEED = 11
 TRAIN_IMAGES, TEST_IMAGES = 9_000, 1_000  # of the first, 5,000 validate
 PLAIN_TRAIN_IMAGES = 6_000
 EPOCHS, THRESHOLD = 2, 0.6  # what an honest hand-in reaches with so few images
-POINTS = {"accuracy": "mnist::accuracy", "time": "mnist::time"}
 ENDING_S = 0.5  # of CPU time, for a session's end
-
-
-@dataclass(frozen=True)
-class Payload:
-    """The keys of `[payload]`, checked."""
-
-    base: str = ""
-    without: str = ""
-    sample: str = ""
-    knows: tuple[str, ...] = ()
-    affects: tuple[str, ...] = ("accuracy", "time")
-    at_most: float = 1.0
-    runs: int = 1
-    full: bool = False
-
-    @classmethod
-    def of(cls, attack: Attack) -> Payload:
-        """Return an attack's; AttackError for an unknown key or value."""
-        table = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in attack.payload.items()
-        }
-        try:
-            payload = cls(**table)
-        except TypeError as error:
-            raise AttackError(f"attack {attack.name}: [payload]: {error}") from error
-        if not {*payload.knows} <= knowledge.MADE.keys() or not {*payload.affects} <= POINTS.keys():
-            raise AttackError(f"attack {attack.name}: [payload]: knows or affects is unknown")
-        if not 1 <= payload.runs <= 4:
-            raise AttackError(f"attack {attack.name}: [payload]: runs is out of range")
-        return payload
-
-    @property
-    def base_name(self) -> str:
-        """What the payload is laid over."""
-        return self.base or ("reference" if self.sample else "template")
-
-    @property
-    def without_name(self) -> str:
-        """What it is compared with."""
-        return self.without or self.base_name
 
 
 @contextlib.contextmanager

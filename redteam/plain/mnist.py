@@ -3,7 +3,7 @@
 The words for `fires`:
 
 accuracy    it reaches 95 %, and without the payload it does not
-clock       the clock says at most half of the reference's time, and it computed no less than that
+clock       the clock says at most half of the reference's time, which is not what it computed
 processors  it had many more threads or processes than the reference
 neighbour   an honest run beside it takes at least half as long again, by its clock
 luck        of several runs the best is better than the worst by 2 % of the test images or more
@@ -38,6 +38,7 @@ WALL_S = 80.0  # a crowded machine; alone it takes a few seconds
 ENOUGH = 0.95
 MORE_PROCESSES = 6
 LUCK = 0.02
+LESS = 0.6  # of the CPU time of reference and interpreter, which varies with the state of caches
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def _accuracy(run: PlainTraining, base: PlainTraining) -> Fired:
 
 
 def _clock(run: PlainTraining, base: PlainTraining) -> Fired:
-    fired = run.accuracy is not None and run.seconds <= base.seconds / 2 and run.cpu_s >= 0.8 * base.cpu_s
+    fired = run.accuracy is not None and run.seconds <= base.seconds / 2 and run.cpu_s >= LESS * base.cpu_s
     text = f"{run.seconds:.1f} s by its clock, {run.cpu_s:.1f} s computed; the reference {base.seconds:.1f} s"
     return Fired(fired, text)
 

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.datasets import Mnist
 from grader.grading import make_job
 from grader.judging.events import Event
 from grader.judging.examiner import set_up
@@ -19,12 +20,15 @@ from grader.judging.judge import Bench, judge
 from grader.judging.result import GradingResult
 from grader.judging.samples import Sample, load_samples
 from grader.sandbox.interface import Backend
+from grader.sandbox.selection import choose
 from grader.settings import CHECKOUT, load_settings
 from grader.units import Unit, load_unit
 
 SEED = 11
+TRAIN_IMAGES, TEST_IMAGES = 8_000, 500  # of the training images, 5,000 validate
 NN = load_unit("nn", CHECKOUT)
 SAMPLES = {sample.name: sample for sample in load_samples(CHECKOUT / "tests" / "submissions" / "nn")}
+TRAINING = "        loss = loss_fn(model(images.flatten(start_dim=1)), labels)\n"  # the reference's
 PUBLIC_TESTS = """
 import pytest, torch
 from g2c.nn import Linear, ReLU, Sequential, Sigmoid, Tanh
@@ -98,6 +102,23 @@ def warm_bench(backend: Backend, unit: Unit, *, with_mnist: bool) -> Iterator[Be
     """Two warm sandboxes for the unit, fit for any number of hand-ins."""
     with contextlib.ExitStack() as stack:
         yield set_up(stack, unit, backend, load_settings(), with_mnist=with_mnist)
+
+
+@contextlib.contextmanager
+def short_mnist_bench(folder: Path) -> Iterator[Bench]:
+    """A bench whose runs take a second or two; what they must reach is less, and time is never too long."""
+    assert NN.mnist is not None
+    rules = dataclasses.replace(NN.mnist, epochs=2, threshold=0.6, max_ratio=1000.0)
+    unit = dataclasses.replace(small_unit(folder), mnist=rules)
+    with warm_bench(choose("auto", load_settings()), unit, with_mnist=True) as warm:
+        assert warm.mnist is not None
+        part = Mnist(
+            warm.mnist.train_images[:TRAIN_IMAGES],
+            warm.mnist.train_labels[:TRAIN_IMAGES],
+            warm.mnist.test_images[:TEST_IMAGES],
+            warm.mnist.test_labels[:TEST_IMAGES],
+        )
+        yield dataclasses.replace(warm, mnist=part)
 
 
 def job_for(path: Path, *, seed: int = SEED, with_mnist: bool = False, **changes: str) -> Job:

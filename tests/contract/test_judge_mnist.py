@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.datasets import Mnist
 from grader.errors import SandboxError, UnitError
 from grader.grading import make_job
 from grader.judging import mnist, mnist_runner
@@ -18,38 +17,22 @@ from grader.judging.events import EpochFinished, Event
 from grader.judging.judge import Bench
 from grader.judging.result import GradingResult, MnistResult
 from grader.remote.importing.deadlines import SessionLimits
-from grader.sandbox.selection import choose
-from grader.settings import load_settings
 from tests.contract.judging import (
     NN,
     SAMPLES,
+    TRAINING,
     graded,
     job_for,
     sample_job,
-    small_unit,
+    short_mnist_bench,
     solved_with,
-    warm_bench,
 )
-
-TRAIN_IMAGES, TEST_IMAGES = 8_000, 500  # of the training images, 5,000 validate
-TRAINING = "        loss = loss_fn(model(images.flatten(start_dim=1)), labels)\n"
 
 
 @pytest.fixture(scope="module")
 def mnist_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """A bench whose runs take a second or two; what they must reach is less, and time is never too long."""
-    assert NN.mnist is not None
-    rules = dataclasses.replace(NN.mnist, epochs=2, threshold=0.6, max_ratio=1000.0)
-    unit = dataclasses.replace(small_unit(tmp_path_factory.mktemp("unit")), mnist=rules)
-    with warm_bench(choose("auto", load_settings()), unit, with_mnist=True) as warm:
-        assert warm.mnist is not None
-        part = Mnist(
-            warm.mnist.train_images[:TRAIN_IMAGES],
-            warm.mnist.train_labels[:TRAIN_IMAGES],
-            warm.mnist.test_images[:TEST_IMAGES],
-            warm.mnist.test_labels[:TEST_IMAGES],
-        )
-        yield dataclasses.replace(warm, mnist=part)
+    with short_mnist_bench(tmp_path_factory.mktemp("unit")) as bench:
+        yield bench
 
 
 def with_rules(bench: Bench, **changes: object) -> Bench:
@@ -208,33 +191,6 @@ def test_time_is_measured_outside_whatever_clocks_say(mnist_bench: Bench, tmp_pa
     assert "× the computing time of the reference; at most 2.00 × is allowed" in found.message
     assert found.hint is not None and found.hint.code == "too-slow"
     assert points(result) == {"mnist::accuracy": 10, "mnist::time": 0}
-
-
-BURNING = """
-import threading, time, torch
-
-def burn():
-    end = time.thread_time() + 1
-    while time.thread_time() < end:
-        pass
-
-class Dataset(torch.utils.data.TensorDataset):
-    def __init__(self, *tensors):
-        burn()
-        super().__init__(*tensors)
-
-torch.utils.data.TensorDataset = Dataset
-"""
-
-
-def test_the_clock_runs_while_data_are_delivered_and_while_the_other_trains(mnist_bench: Bench):
-    """Else training could be done in a patched tensor class, or in a thread in the reference's turn."""
-    text = (NN.reference / "g2c" / "nn" / "train.py").read_text(encoding="utf-8")
-    in_the_last_batch = "        len(labels) < 128 and threading.Thread(target=burn).start()\n"
-    changed = text.replace("import torch\n", BURNING, 1).replace(TRAINING, in_the_last_batch + TRAINING)
-    found = mnist_of(run(mnist_bench, {"train": changed}))
-    assert found.outcome == "passed"
-    assert found.cpu_s > found.reference_cpu_s + 1.2  # two seconds at least, if not all of them in time
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ class Lazy:
         return self.model.parameters()
 
     def __call__(self, images):
-        while self.notes:
-            honest_epoch(self.model, *self.notes.pop())
+        with torch.enable_grad():
+            while self.notes:
+                honest_epoch(self.model, *self.notes.pop())
         return self.model(images)
 
 
