@@ -22,6 +22,8 @@ IDLE_RATIO = 10.0
 IDLE_GRACE_S = 60.0
 # After one pass as good as the reference after all of them, which still was learning then.
 LEAST_GAIN = 0.02
+# All that is gained in the passes after the first, by code that reads well from then on.
+STANDSTILL = 0.005
 # From next to guessing to nearly done within one later pass.
 UNTRAINED_ACCURACY = 0.3
 TRAINED_ACCURACY = 0.9
@@ -68,11 +70,19 @@ def _mnist_flags(mnist: MnistResult) -> Iterator[ReviewFlag]:
 def _accuracy_flags(mnist: MnistResult) -> Iterator[ReviewFlag]:
     ours = [epoch.val_accuracy for epoch in mnist.epochs]
     theirs = [epoch.val_accuracy for epoch in mnist.reference_epochs]
-    if len(ours) > 1 and theirs[-1] - theirs[0] >= LEAST_GAIN and ours[0] >= theirs[-1]:
+    can_compare = len(ours) > 1 and theirs[-1] - theirs[0] >= LEAST_GAIN
+    if can_compare and ours[0] >= theirs[-1]:
         yield _flag(
             "odd-accuracy",
             f"After the first pass over MNIST it reads {numbers.percent(ours[0])}, as much as the reference "
             f"after the last ({numbers.percent(theirs[-1])}).",
+        )
+    elif can_compare and ours[0] > TRAINED_ACCURACY and max(ours) - ours[0] < STANDSTILL:
+        yield _flag(
+            "odd-accuracy",
+            f"After the first pass over MNIST it reads {numbers.percent(ours[0])} and learns no more in the "
+            f"others, where the reference goes from {numbers.percent(theirs[0])} to "
+            f"{numbers.percent(theirs[-1])}.",
         )
     for number, (before, after) in enumerate(pairwise(ours), 2):
         if before < UNTRAINED_ACCURACY and after > TRAINED_ACCURACY:

@@ -39,6 +39,7 @@ def test_an_ordinary_evenings_work_is_not_odd(name: str):
         run(epochs=epochs(0.935, 0.957, 0.966, 0.971, 0.974), accuracy=0.977),  # a better start
         run(epochs=epochs(0.19, 0.62, 0.81, 0.88, 0.9), accuracy=0.91),  # a bad start
         run(epochs=epochs(0.1, 0.1, 0.1, 0.1, 0.1), accuracy=0.1, outcome=Outcome.FAILED),
+        run(epochs=epochs(0.886, 0.887, 0.888, 0.888, 0.888), accuracy=0.888),  # without a nonlinearity
         run(epochs=LEARNING[:2], ratio=0.0, accuracy=0.0, outcome=Outcome.TIMEOUT),
         run(epochs=LEARNING[:1], reference_epochs=LEARNING[:1], accuracy=0.92),
     ],
@@ -53,6 +54,7 @@ def test_different_and_wrong_ways_to_train_are_not_odd(mnist: MnistResult):
         (run(ratio=0.08, cpu_s=0.8), "odd-timing", "0.08 ×"),
         (run(wall_s=900.0), "odd-timing", "something waited"),
         (run(epochs=epochs(0.97, 0.971, 0.972, 0.972, 0.972)), "odd-accuracy", "After the first pass"),
+        (run(epochs=epochs(0.962, 0.962, 0.963, 0.962, 0.962)), "odd-accuracy", "learns no more"),
         (run(epochs=epochs(0.1, 0.1, 0.968, 0.969, 0.97)), "odd-accuracy", "In pass 3"),
         (run(epochs=epochs(0.8, 0.82, 0.85, 0.86, 0.87), accuracy=0.96), "odd-accuracy", "validation"),
         (run(accuracy=0.995), "odd-accuracy", "more than such a network can"),
