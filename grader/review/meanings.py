@@ -43,7 +43,8 @@ MEANINGS = {
     "odd-accuracy": Meaning(
         "The accuracies do not look like training: as good after the first pass as the reference after "
         "the last; good after the first pass and no better after the others; from below 30 % to above "
-        "90 % in one later pass; 5 points better on test images than on validation images; or less than 40 % of the reference’s mistakes.",
+        "90 % in one later pass; 5 points better on test images than "
+        "on validation images; or less than 40 % of the reference’s mistakes.",
         "A better start or optimizer gives one or two points, not that. The labels of validation and "
         "test images never enter the sandbox, so a real leak is our mistake: tell whoever runs the "
         "grader.",
