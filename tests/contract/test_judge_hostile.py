@@ -1,4 +1,7 @@
-"""A hostile hand-in costs its own tests only, ends as what it was, and leaves nothing behind."""
+"""A hostile hand-in costs its own tests only, ends as what it was, and leaves nothing behind.
+
+Those that an attack of the red team takes over are graded there: see test_attacks.py.
+"""
 
 import dataclasses
 from pathlib import Path
@@ -10,19 +13,21 @@ from grader.judging.judge import Bench
 from grader.judging.result import GradingResult, Outcome, TestResult
 from grader.judging.samples import REJECTED, Sample, SampleKind
 from grader.sandbox.cgroup import Cgroup
+from redteam.attack import load_attacks
 from tests.contract.judging import NN, SAMPLES, graded, job_for, sample_job
 
 ABOUT_MNIST = "hostile/patched-clocks"  # spoils nothing else; see test_judge_mnist.py
-HOSTILE = [
-    pytest.param(sample, id=name.removeprefix("hostile/"))
-    for name, sample in SAMPLES.items()
-    if sample.kind is SampleKind.HOSTILE and name != ABOUT_MNIST
-]
+TAKEN_OVER = {attack.payload.get("sample") for attack in load_attacks()}
 NAMED_SIGNALS = {
     "hostile/segfault": "SIGSEGV",
     "hostile/abort-in-native-code": "SIGABRT",
     "hostile/kill-itself": "SIGKILL",
 }
+HOSTILE = [
+    pytest.param(sample, id=name.removeprefix("hostile/"))
+    for name, sample in SAMPLES.items()
+    if sample.kind is SampleKind.HOSTILE and name not in (TAKEN_OVER - {*NAMED_SIGNALS}) | {ABOUT_MNIST}
+]
 SHORT_S = 2.0
 
 
