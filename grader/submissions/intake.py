@@ -139,6 +139,8 @@ class Intake:
         elif kind is Kind.FILE:
             if reason := names.off_limits_reason(path):
                 self.refuse("off-limits-file", path, f"{path} is not accepted: {reason}.")
+            if reason := names.unportable_reason(path):
+                self.refuse("unsafe-path", path, f"The name {path} is not accepted: {reason}. Rename it.")
             if size > limits.file_bytes:
                 text = (
                     f"{path} is larger than {limits.file_bytes // MIB} MiB. Leave data sets and saved "

@@ -17,6 +17,8 @@ MAC_FOLDER_ICON = "Icon\r"
 
 COMPILED = re.compile(r"\.(so(\.\d+)*|pyd|dylib|dll)$", re.IGNORECASE)
 STARTUP_NAMES = ("sitecustomize.py", "usercustomize.py")
+# Windows takes these for devices, whatever ending follows, and drops dots and spaces at the end of a name.
+DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)( *\.| *$)", re.IGNORECASE)
 DRIVE = re.compile(r"^[A-Za-z]:")
 INVISIBLE = ("Cc", "Cs", "Zl", "Zp")
 TEXT_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -52,8 +54,18 @@ def clean(name: str) -> str:
 
 
 def collision_key(path: str) -> str:
-    """Return what two paths share that some file systems would take for the same file."""
-    return unicodedata.normalize("NFC", path.casefold())
+    """Return what two paths share that some file systems, or Python's import, would take for the same."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", path).casefold())
+
+
+def unportable_reason(path: str) -> str:
+    """Return why a file of this path would be another one on Windows, where staff may open it; "" if not."""
+    for part in path.split("/"):
+        if DEVICE.match(part):
+            return "Windows takes this name for a device"
+        if part.endswith((".", " ")):
+            return "a name must not end with a dot or a space"
+    return ""
 
 
 def leftover(path: str) -> str:

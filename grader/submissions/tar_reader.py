@@ -1,9 +1,9 @@
 """Reads .tar.gz (and plain .tar) archives as a stream, in bounded memory.
 
-Only what students' tools write is understood: ustar, GNU long names, and the pax keys `path`
-and `size`. Anything else that would change a file's content or place (sparse files, links,
-devices) is refused. Python's own tarfile is not used: in releases this project supports, crafted
-headers send it into endless loops.
+Only what students' tools write is understood: ustar, GNU long names, and the pax key `path`. Anything
+else that would change a file's content or place (sparse files, links, devices), or that programs read
+differently (two names or sizes for one entry, content behind a link), is refused. Python's own tarfile is
+not used: in releases this project supports, crafted headers send it into endless loops.
 """
 
 from __future__ import annotations
@@ -152,6 +152,7 @@ def _next_header(stream: _Stream, intake: Intake) -> _Header | None:
     """Return the next entry with its extended headers applied; None at the end of the archive."""
     path: bytes | None = None
     pax: dict[bytes, bytes] = {}
+    seen: set[bytes] = set()  # which extended headers the entry has: of two, programs take either
     while True:
         block = stream.read(BLOCK)
         if not any(block):
@@ -164,12 +165,15 @@ def _next_header(stream: _Stream, intake: Intake) -> _Header | None:
             if size > MAX_EXTENDED_HEADER_BYTES:
                 raise _corrupt(intake)
             extended = stream.read(_padded(size))[:size]
+            if kind in seen:
+                raise _unsupported(intake, "")
+            seen.add(kind)
             if kind == LONG_NAME_TYPE:
                 path = extended.rstrip(b"\0")
             elif kind == PAX_TYPE:
                 pax = _pax_records(extended, intake)
-            elif kind == GLOBAL_PAX_TYPE and not _pax_records(extended, intake).keys().isdisjoint(
-                (b"path", b"size")
+            elif kind == GLOBAL_PAX_TYPE and any(
+                key.startswith((b"path", b"size", b"GNU.sparse")) for key in _pax_records(extended, intake)
             ):
                 raise _unsupported(intake, "the whole archive")
             continue
@@ -177,13 +181,18 @@ def _next_header(stream: _Stream, intake: Intake) -> _Header | None:
         name = raw_name.decode("utf-8", "surrogateescape")
         if any(key.startswith(b"GNU.sparse") for key in pax):
             raise _unsupported(intake, name)
-        if b"size" in pax:
-            size = _pax_size(pax[b"size"], intake)
+        if {PAX_TYPE, LONG_NAME_TYPE} <= seen and pax.get(b"path", path) != path:
+            raise _unsupported(intake, name)
+        # Only files beyond 8 GiB need it: here it would but let two programs read different archives.
+        if b"size" in pax and _pax_size(pax[b"size"], intake) != size:
+            raise _unsupported(intake, name)
         return _header(block, name, size, intake)
 
 
 def _header(block: bytes, name: str, size: int, intake: Intake) -> _Header:
     kind, mode = block[156:157], _number(block[100:108]) or 0
+    if size and kind in (*LINK_TYPES, *SPECIAL_TYPES, FOLDER_TYPE):
+        raise _unsupported(intake, name)  # whether content follows, programs don't agree
     if kind in LINK_TYPES:
         return _Header(name, Kind.LINK, 0)
     if kind in SPECIAL_TYPES:

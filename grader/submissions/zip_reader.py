@@ -13,6 +13,7 @@ import itertools
 import stat
 import struct
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 
 from grader.errors import RejectedError
@@ -33,6 +34,9 @@ DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 MAX_COMMENT_BYTES = 0xFFFF
 IN_ZIP64_FIELD = 0xFFFFFFFF
 ZIP64_FIELD_ID = 1
+UNICODE_PATH_FIELD_ID = 0x7075  # a second name, which some programs prefer
+UNICODE_PATH_FIXED_BYTES = 5  # before the name: a version, and a checksum of the first name
+IN_ZIP64_RECORD = (0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF)  # count, size and offset that did not fit
 
 ENCRYPTED_FLAGS = 0x0001 | 0x0040 | 0x2000
 DESCRIPTOR_FLAG = 0x0008
@@ -52,15 +56,16 @@ class _Entry:
     unpacked_bytes: int
     unix_mode: int
     header_offset: int
+    unicode_path: bytes | None  # what an extra field gives as the name
 
     @property
     def name(self) -> str:
         """The name as text; macOS writes UTF-8 without saying so, old DOS tools write cp437."""
-        try:
-            return self.raw_name.decode("utf-8")
-        except UnicodeDecodeError:
-            encoding = "utf-8" if self.flags & UTF8_FLAG else "cp437"
-            return self.raw_name.decode(encoding, "surrogateescape")
+        for raw in (self.raw_name, self.unicode_path or b"\xff"):
+            with suppress(UnicodeDecodeError):
+                return raw.decode("utf-8")
+        encoding = "utf-8" if self.flags & UTF8_FLAG else "cp437"
+        return self.raw_name.decode(encoding, "surrogateescape")
 
     @property
     def kind(self) -> Kind:
@@ -82,6 +87,8 @@ def read_zip(data: bytes, intake: Intake) -> None:
     except (struct.error, OverflowError):
         raise _corrupt(intake) from None
     for entry, start in zip(entries, content_starts, strict=True):
+        if entry.kind is Kind.FOLDER and entry.unpacked_bytes:
+            raise _inconsistent(intake, entry.name, ascii(entry.name))
         path = intake.admit(entry.name, entry.kind, entry.unpacked_bytes)
         if path is None or entry.kind is not Kind.FILE:
             continue
@@ -120,9 +127,13 @@ def _end_record(data: bytes, intake: Intake) -> tuple[int, int, int, int]:
     locator = position - LOCATOR64.size
     if locator >= 0 and data.startswith(LOCATOR64_SIGNATURE, locator):
         _, _, record, _ = LOCATOR64.unpack_from(data, locator)
+        narrow = (count, size, offset)
         signature, rest, _, _, disk, first_disk, here, count, size, offset = END64.unpack_from(data, record)
         if signature != END64_SIGNATURE or record + 12 + rest != locator:
             raise _corrupt(intake)
+        wide = (count, size, offset)
+        if any(n not in (w, full) for n, w, full in zip(narrow, wide, IN_ZIP64_RECORD, strict=True)):
+            raise _inconsistent(intake, "", "its list of files")
         position = record
     if disk or first_disk or here != count:
         raise intake.abort("unsupported-archive", "", f"The zip is split in parts. {PACK_AGAIN}")
@@ -151,29 +162,39 @@ def _central_directory(data: bytes, intake: Intake) -> tuple[int, list[_Entry]]:
         position = extra_start + extra_bytes + comment_bytes
         if signature != CENTRAL_SIGNATURE or position > end:
             raise _corrupt(intake)
-        extra = data[extra_start : extra_start + extra_bytes]
-        unpacked, packed, header_offset = _with_zip64(extra, unpacked, packed, header_offset)
         raw_name = data[name_start:extra_start]
-        entries.append(
-            _Entry(raw_name, flags, method, crc, packed, unpacked, attributes >> 16, header_offset)
-        )
+        extra = _extra_fields(data[extra_start : extra_start + extra_bytes], intake)
+        unpacked, packed, header_offset = _with_zip64(extra, unpacked, packed, header_offset)
+        sizes = (flags, method, crc, packed, unpacked)
+        entries.append(_Entry(raw_name, *sizes, attributes >> 16, header_offset, _unicode_path(extra)))
     if len(entries) != count:
         raise _corrupt(intake)
     return offset, entries
 
 
-def _with_zip64(extra: bytes, *values: int) -> list[int]:
-    """Return `values` with those that did not fit in 32 bits taken from the zip64 extra field."""
-    wide: list[int] = []
+def _extra_fields(extra: bytes, intake: Intake) -> dict[int, bytes]:
+    """Return a header's extra fields; RejectedError if it gives two sizes or two names."""
+    fields: dict[int, bytes] = {}
     position = 0
-    while position + 4 <= len(extra):
+    while position + 4 <= len(extra):  # some packers pad with less than a field
         field_id, field_bytes = struct.unpack_from("<HH", extra, position)
-        if field_id == ZIP64_FIELD_ID:
-            wide = [v for (v,) in struct.iter_unpack("<Q", extra[position + 4 :][: field_bytes // 8 * 8])]
-            break
         position += 4 + field_bytes
-    rest = iter(wide)
-    return [next(rest, value) if value == IN_ZIP64_FIELD else value for value in values]
+        if field_id in fields and field_id in (ZIP64_FIELD_ID, UNICODE_PATH_FIELD_ID):
+            raise _inconsistent(intake, "", "a file")
+        fields[field_id] = extra[position - field_bytes : position]
+    return fields
+
+
+def _unicode_path(extra: dict[int, bytes]) -> bytes | None:
+    field = extra.get(UNICODE_PATH_FIELD_ID)
+    return None if field is None else field[UNICODE_PATH_FIXED_BYTES:]
+
+
+def _with_zip64(extra: dict[int, bytes], *values: int) -> list[int]:
+    """Return `values` with those that did not fit in 32 bits taken from the zip64 extra field."""
+    field = extra.get(ZIP64_FIELD_ID, b"")
+    wide = (value for (value,) in struct.iter_unpack("<Q", field[: len(field) // 8 * 8]))
+    return [next(wide, value) if value == IN_ZIP64_FIELD else value for value in values]
 
 
 def _check_tiling(data: bytes, entries: list[_Entry], directory_start: int, intake: Intake) -> list[int]:
@@ -212,19 +233,35 @@ def _content_start(data: bytes, entry: _Entry, intake: Intake) -> int:
     name_start = entry.header_offset + LOCAL.size
     extra_start = name_start + name_bytes
     start = extra_start + extra_bytes
-    unpacked, packed = _with_zip64(data[extra_start:start], unpacked, packed)
-    compared = DESCRIPTOR_FLAG | ENCRYPTED_FLAGS
+    raw_name = data[name_start:extra_start]
+    extra = _extra_fields(data[extra_start:start], intake)
+    unpacked, packed = _with_zip64(extra, unpacked, packed)
+    compared = DESCRIPTOR_FLAG | ENCRYPTED_FLAGS | (0 if raw_name.isascii() else UTF8_FLAG)
+    ours, theirs = (crc, packed, unpacked), (entry.crc, entry.packed_bytes, entry.unpacked_bytes)
+    # Before a descriptor they are not known yet, and left 0.
+    unknown = flags & DESCRIPTOR_FLAG
     same = (
-        data[name_start:extra_start] == entry.raw_name
+        raw_name == entry.raw_name
+        and {_unicode_path(extra), entry.unicode_path} <= {None, entry.name.encode("utf-8", "replace")}
         and method == entry.method
         and flags & compared == entry.flags & compared
+        and all(here == there or (unknown and here == 0) for here, there in zip(ours, theirs, strict=True))
     )
-    if not flags & DESCRIPTOR_FLAG:
-        same = same and (crc, packed, unpacked) == (entry.crc, entry.packed_bytes, entry.unpacked_bytes)
-    if not same:
-        text = f"The zip describes {entry.name!a} in two different ways. {PACK_AGAIN}"
-        raise intake.abort("zip-inconsistent", entry.name, text)
+    # Whoever reads from the front can't tell where these end.
+    has_no_end = unknown and method == STORED and _holds_header(data, start, entry.packed_bytes)
+    if not same or has_no_end:
+        raise _inconsistent(intake, entry.name, ascii(entry.name))
     return int(start)
+
+
+def _holds_header(data: bytes, start: int, size: int) -> bool:
+    signatures = (LOCAL_SIGNATURE, CENTRAL_SIGNATURE, DESCRIPTOR_SIGNATURE)
+    return any(data.find(signature, start, start + size) >= 0 for signature in signatures)
+
+
+def _inconsistent(intake: Intake, name: str, what: str) -> RejectedError:
+    text = f"The zip describes {what} in two different ways. {PACK_AGAIN}"
+    return intake.abort("zip-inconsistent", name, text)
 
 
 def _descriptor_size(data: bytes, position: int, entry: _Entry) -> int:
