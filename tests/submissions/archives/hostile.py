@@ -14,6 +14,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 
+from tests.submissions.archives import ambiguous
 from tests.submissions.archives.packing import as_tar, as_zip, honest_tree
 
 MIB = 1024**2
@@ -77,6 +78,11 @@ def in_local_header(data: bytes, name: bytes, offset: int, replacement: bytes) -
 
 def zip_bomb_of_zeros() -> bytes:
     return as_zip({**honest_tree(), **{f"zeros{i}.bin": bytes(30 * MIB) for i in range(3)}})
+
+
+def zip_bomb_by_lzma() -> bytes:
+    zeros = {f"zeros{i}.bin": bytes(30 * MIB) for i in range(3)}
+    return as_zip({**honest_tree(), **zeros}, zipfile.ZIP_LZMA)
 
 
 def zip_lying_about_size() -> bytes:
@@ -178,6 +184,7 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "bzip2 inside zip": ("unsupported-compression", lambda: as_zip(honest_tree(), zipfile.ZIP_BZIP2)),
     "lzma inside zip": ("unsupported-compression", lambda: as_zip(honest_tree(), zipfile.ZIP_LZMA)),
     "zip bomb": ("too-big", zip_bomb_of_zeros),
+    "zip bomb by LZMA": ("unsupported-compression", zip_bomb_by_lzma),
     "zip with one huge file": ("file-too-big", lambda: as_zip({**honest_tree(), "big": bytes(33 * MIB)})),
     "zip that lies about sizes": ("archive-corrupt", zip_lying_about_size),
     "zip with overlapping entries": ("zip-overlap", zip_overlapping),
@@ -226,8 +233,9 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "parent path in a tar": ("unsafe-path", lambda: tar_with("../evil.py")),
     "absolute path in a tar": ("unsafe-path", lambda: tar_with("/evil.py")),
-    "long path": ("path-too-long", lambda: zip_with("x" * 250)),
+    "long path": ("path-too-long", lambda: zip_with("x" * 5000)),
     "deep path": ("path-too-deep", lambda: zip_with(DEEP)),
+    "very deep path": ("path-too-long", lambda: zip_with("d/" * 1500 + "x.py")),
     "deep path in a tar": ("path-too-deep", lambda: tar_with(DEEP)),
     "symbolic link in a zip": ("link", lambda: zip_with("g2c/evil.py", b"/etc/passwd", UNIX_LINK)),
     "pipe in a zip": ("special-file", lambda: zip_with("g2c/evil.py", b"", UNIX_PIPE)),
@@ -260,6 +268,11 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "negative pax size": ("archive-corrupt", lambda: tar_with("evil", b"x", pax_headers={"size": "-512"})),
     "140,000 chained headers": ("unsupported-entry", tar_of_chained_headers),
+    "device of Windows": ("unsafe-path", lambda: zip_with("g2c/nn/nul.py")),
+    "device of Windows as a folder": ("unsafe-path", lambda: zip_with("Aux/x.py")),
+    "dot at the end": ("unsafe-path", lambda: zip_with("g2c/nn/loss.py.")),
+    "space at the end": ("unsafe-path", lambda: zip_with("g2c/nn/loss.py ")),
+    "letters of another width": ("name-collision", lambda: zip_twice("os.py", "ｏs.py")),
     "duplicate in a zip": ("duplicate-name", lambda: zip_twice("a.py", "a.py")),
     "duplicate in a tar": ("duplicate-name", lambda: tar_with("g2c/nn/loss.py", b"again")),
     "names that differ in case": ("name-collision", lambda: zip_twice("a.py", "A.py")),
@@ -279,4 +292,5 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
         "off-limits-file",
         lambda: zip_with("g2c.egg-info/entry_points.txt", b"[pytest11]\nevil = g2c.evil\n"),
     ),
+    **ambiguous.CASES,
 }
