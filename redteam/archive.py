@@ -1,8 +1,8 @@
 """The channel for archives: what is uploaded, by page, API or git, is read by one reader.
 
 The plain harness looks through the archive, unpacks it with what people use, and runs the tests in the
-folder. Here it is read twice: in a process whose memory, time and opened files are watched, and by a running service
-that it is uploaded to. Sandboxes have no part in it.
+folder. Here it is read twice: in a process whose memory, time and opened files are watched, and by a
+running service that it is uploaded to. Sandboxes have no part in it.
 """
 
 from __future__ import annotations

@@ -4,12 +4,12 @@
     form = "zip"                 an honest hand-in as "zip" or "tar", with these entries put in
     entries = [{name = "../x.py", text = "…", …}]
 
-An entry is a file with `text`, `zeros` (so many bytes), `zips` (so many bombs in one) or `file` (a file of the
-payload beside attack.toml). Or its `type` is "link", "hard link", "pipe", "character device", "block device" or
-"folder", `to` is what it links to, and `mode` its permissions. `compiled = true` makes text into Python's
-bytecode; `library` takes a compiled module of the standard library.
-Besides: `unpack`, how the plain harness unpacks (see redteam/plain/unpackers.py), and `codes`, at least one of
-which intake must give as the reason. `codes = []` with outcome N: it is taken, without what is hostile in it.
+An entry is a file with `text`, `zeros` (so many bytes), `zips` (so many bombs in one) or `file` (a file of
+the payload beside attack.toml). Or its `type` is "link", "hard link", "pipe", "character device", "block
+device" or "folder", `to` is what it links to, and `mode` its permissions. `compiled = true` makes text into
+Python's bytecode; `library` takes a compiled module of the standard library. Besides: `unpack`, how the
+plain harness unpacks (see redteam/plain/unpackers.py), and `codes`, at least one of which intake must give
+as the reason. `codes = []` with outcome N: it is taken, without what is hostile in it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reads one archive with this grader's intake, in a process of its own; says what came of it, as JSON.
 
-Input: the archive. Nothing may be opened, run or imported meanwhile: an audit hook of the interpreter listens for
-that. It is a program, so that all it needs is imported before it listens.
+Input: the archive. Nothing may be opened, run or imported meanwhile: an audit hook of the interpreter
+listens for that. It is a program, so that all it needs is imported before it listens.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The service as attacks that hand in find it: behind a real server on loopback, with its queue and no worker."""
+"""The service as attacks that hand in find it: behind a real server on loopback, with its queue and no
+worker."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-# ruff: noqa: PTH  (as harnesses are written)
+# ruff: noqa: PTH100, PTH101, PTH103, PTH110, PTH112, PTH118, PTH120, PTH123, PTH211
 """The plain harness for archives: looks through it, unpacks it, runs the tests in the folder.
 
-It runs in a throwaway machine. Input: the archive. Argument: JSON with `unpack`, one of UNPACKERS. Output: JSON
-that says what went wrong, each thing under the word that attacks name it by, in `fires`.
+It runs in a throwaway machine. Input: the archive. Argument: JSON with `unpack`, one of UNPACKERS. Output:
+JSON that says what went wrong, each thing under the word that attacks name it by, in `fires`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A throwaway machine for plain harnesses that need no image: its own namespaces, and nothing but programs.
 
-bubblewrap makes it anew for each run in a few milliseconds: no network but a loopback of its own, file systems
-in memory with a size, limits of the kernel on memory, files and processor time. In it the harness is root,
-as the usual container's user is, and everything below `/work` is its disk.
+bubblewrap makes it anew for each run in a few milliseconds: no network but a loopback of its own, file
+systems in memory with a size, limits of the kernel on memory, files and processor time. In it the harness
+is root, as the usual container's user is, and everything below `/work` is its disk.
 """
 
 from __future__ import annotations

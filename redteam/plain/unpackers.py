@@ -1,9 +1,9 @@
-# ruff: noqa: PTH  (as harnesses are written)
+# ruff: noqa: PTH100, PTH101, PTH103, PTH110, PTH112, PTH118, PTH120, PTH123, PTH211
 """How programs that people use unpack: each an answer to "which files are in it?", and one that writes them.
 
 An unpacker yields (name, content, mode, link): `mode` with the kind of file as Unix has it, 0 if nothing is
-said. They are modelled on unzip and its option -n, on programs that read from front to back, on those that honour
-the second name, on Windows and macOS, and on tar with everything on; only what differs is modelled.
+said. They are modelled on unzip and its option -n, on programs that read from front to back, on those that
+honour the second name, on Windows and macOS, and on tar with everything on; only what differs is modelled.
 """
 
 from __future__ import annotations

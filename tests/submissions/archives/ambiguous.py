@@ -44,7 +44,7 @@ def second_name(name: str, second: str) -> bytes:
 
 
 def zip_with_second_name() -> bytes:
-    """The extra field for names in Unicode calls another file `loss.py`: Info-ZIP goes by it, Python does not."""
+    """The field for names in Unicode calls another file `loss.py`: Info-ZIP goes by it, Python does not."""
     return zip_of((NAME, b"class MSELoss: pass\n", b""), (OTHER, EVIL, second_name(OTHER, NAME)))
 
 
