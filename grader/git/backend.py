@@ -59,9 +59,11 @@ class Answer:
 def stream(request: Request, body: IO[bytes] | None, limits: GitLimits) -> Answer:
     """Return the answer as it comes: for everything but a push. Whoever gets it closes it."""
     process = start_git(
+        request.repository.path,
         ["http-backend"],
         _environment(request, body, limits),
         limits,
+        changes=False,
         stdin=subprocess.DEVNULL if body is None else body,
     )
     assert process.stdout is not None
@@ -104,6 +106,7 @@ def receive(
     with ours, tempfile.TemporaryFile(dir=folder) as output, tempfile.TemporaryFile(dir=folder) as errors:
         with theirs:
             process = start_git(
+                request.repository.path,
                 ["http-backend"],
                 _environment(request, body, limits) | {"GRADER_CHANNEL": str(theirs.fileno())},
                 limits,

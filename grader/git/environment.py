@@ -15,8 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from grader import git_sandbox
 from grader.errors import GraderError
 from grader.git.limits import GitLimits
+from grader.git_sandbox import Access
 from grader.submissions.git_isolation import isolated_environment
 
 HOOKS = Path(__file__).resolve().parent / "hooks"
@@ -71,17 +73,22 @@ def git_environment(repository: Path, **settings: str) -> dict[str, str]:
 
 
 def start_git(
+    repository: Path,
     arguments: Sequence[str],
     environment: dict[str, str],
     limits: GitLimits,
     *,
+    changes: bool = True,
     stdin: IO[bytes] | int = subprocess.DEVNULL,
     stdout: IO[bytes] | int = subprocess.PIPE,
     stderr: IO[bytes] | int = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
     cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start git in a process group of its own, its memory, files and processor time capped by the kernel."""
+    """Start git in a process group of its own, its memory, files and processor time capped by the kernel.
+
+    Where sandboxes can be had, it sees nothing but the repository, which it may change if `changes`.
+    """
     capped = [
         "prlimit",
         f"--as={limits.memory_bytes}",
@@ -91,8 +98,11 @@ def start_git(
         "git",
         *arguments,
     ]
-    return subprocess.Popen(
+    folders = [repository]
+    access = Access(reads=[HOOKS], changes=folders) if changes else Access(reads=[HOOKS, *folders])
+    return git_sandbox.start(
         capped,
+        access,
         env=environment,
         cwd=cwd,
         stdin=stdin,
@@ -122,6 +132,7 @@ def ask_git(
     """
     limits = limits or GitLimits()
     process = start_git(
+        repository,
         [f"--git-dir={repository}", *arguments],
         git_environment(repository) | environment,
         limits,

@@ -23,7 +23,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from grader import git_sandbox
 from grader.errors import OutboundError, RejectedError, UsageError
+from grader.git_sandbox import Access
 from grader.outbound.client import Location, Outbound
 from grader.submissions.git_isolation import isolated_environment
 from grader.submissions.git_reader import read_commit
@@ -135,8 +137,9 @@ class _Git:
         """Return what git prints; OutboundError if it fails or takes too long."""
         limits = CAPPED.format(memory_kib=MEMORY_BYTES // 1024, blocks=PACK_BYTES // 512, cpu_s=CPU_S)
         try:
-            process = subprocess.Popen(
+            process = git_sandbox.start(
                 ["/bin/sh", "-c", limits, "git", *arguments],
+                Access(changes=[self._folder], network=arguments[0] == "fetch"),
                 cwd=self._folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH100, PTH101, PTH103, PTH110, PTH112, PTH118, PTH120, PTH123, PTH211
+# ruff: noqa: PTH103, PTH110, PTH112, PTH118, PTH120, PTH123
 """The plain harness for archives: looks through it, unpacks it, runs the tests in the folder.
 
 It runs in a throwaway machine. Input: the archive. Argument: JSON with `unpack`, one of UNPACKERS. Output:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import git_sandbox
 from grader.errors import OutboundError, OutboundRefused, RejectedError, UsageError
 from grader.outbound.client import Outbound
 from grader.pushes import fetching
@@ -119,7 +120,9 @@ def test_by_https_the_certificate_must_be_good_for_the_name(
 
         with pytest.raises(OutboundError, match="git fetch failed"):
             fetch(HOST)  # nobody vouches for it
-        monkeypatch.setitem(fetching.CONFIGURATION, "http.sslCAInfo", str(tmp_path / f"{HOST}.pem"))
+        good = str(tmp_path / f"{HOST}.pem")
+        monkeypatch.setitem(fetching.CONFIGURATION, "http.sslCAInfo", good)
+        monkeypatch.setattr(git_sandbox, "SETTINGS", (*git_sandbox.SETTINGS, good))
         assert fetch(HOST) == honest_tree()
         asked = len(secure.asked)
         with pytest.raises(OutboundError, match="git fetch failed"):

@@ -6,7 +6,9 @@ import zlib
 
 import pytest
 
+from grader import git_sandbox
 from grader.errors import RejectedError
+from grader.sandbox.interface import Finding
 from grader.submissions.archive import IntakeLimits, read_submission
 from tests.submissions.archives.packing import (
     PACKAGE,
@@ -172,6 +174,7 @@ def test_slow_git_is_stopped(bare, tmp_path, monkeypatch):
     slow.write_text("#!/bin/sh\nexec /bin/sleep 600\n")
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(git_sandbox, "finding", lambda: Finding("", False, ""))  # in one, git is the real one
     assert codes(bare, IntakeLimits(git_s=0.2)) == ["git-unreadable"]
 
 
