@@ -1,4 +1,4 @@
-# ruff: noqa: PTH103, PTH110, PTH112, PTH118, PTH120, PTH123
+# ruff: noqa: PTH100, PTH101, PTH103, PTH110, PTH112, PTH113, PTH114, PTH118, PTH120, PTH123, PTH207, PTH211, RUF100
 """The plain harness for archives: looks through it, unpacks it, runs the tests in the folder.
 
 It runs in a throwaway machine. Input: the archive. Argument: JSON with `unpack`, one of UNPACKERS. Output:

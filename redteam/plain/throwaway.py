@@ -36,7 +36,15 @@ def run_in_throwaway(program: str, settings: dict[str, Any], payload: bytes) -> 
     command = [
         *("prlimit", *limits, bwrap, "--die-with-parent", "--new-session"),
         *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
-        *("--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/work/home"),
+        *(
+            "--clearenv",
+            "--setenv",
+            "PATH",
+            f"{sys.base_prefix}/bin:/usr/bin:/bin",
+            "--setenv",
+            "HOME",
+            "/work/home",
+        ),
         *("--cap-drop", "ALL", *(word for name in CAPABILITIES for word in ("--cap-add", name))),
         *(word for name in ("/usr", "/lib", "/lib64", "/bin", "/sbin") for word in _bound(name)),
         *_bound(sys.base_prefix),

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH101, PTH103, PTH118, PTH120, PTH123, PTH211
+# ruff: noqa: PTH100, PTH101, PTH103, PTH110, PTH112, PTH113, PTH114, PTH118, PTH120, PTH123, PTH207, PTH211, RUF100
 """How programs that people use unpack: each an answer to "which files are in it?", and one that writes them.
 
 An unpacker yields (name, content, mode, link): `mode` with the kind of file as Unix has it, 0 if nothing is

@@ -1,0 +1,1 @@
+git update-ref 'refs/heads/x;echo${IFS}@TOKEN@>@PROOF@' HEAD
