@@ -76,7 +76,7 @@ def _breaches(attack: Attack, read: dict, token: str) -> Iterator[str]:  # type:
     elif Outcome.NO_EFFECT not in attack.outcomes:
         yield "it was taken"
     for name, content in read["files"].items():
-        if token in content:
+        if token in content and not attack.payload.get("stays_data"):
             yield f"{name} is handed in, payload and all"
     for event in read["opened"]:
         yield f"the reader did {event}"

@@ -9,7 +9,8 @@ the payload beside attack.toml). Or its `type` is "link", "hard link", "pipe", "
 device" or "folder", `to` is what it links to, and `mode` its permissions. `compiled = true` makes text into
 Python's bytecode; `library` takes a compiled module of the standard library. Besides: `unpack`, how the
 plain harness unpacks (see redteam/plain/unpackers.py), and `codes`, at least one of which intake must give
-as the reason. `codes = []` with outcome N: it is taken, without what is hostile in it.
+as the reason. `codes = []` with outcome N: it is taken, without what is hostile in it, or,
+with `stays_data = true`, as bytes that nobody loads.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from redteam.attack import Attack, AttackError
 from tests.submissions.archives.hostile import CASES
 from tests.submissions.archives.packing import as_tar, as_zip, honest_tree
 
-KEYS = {"case", "form", "entries", "unpack", "codes"}
+KEYS = {"case", "form", "entries", "unpack", "codes", "stays_data"}
 KINDS = {
     "file": (stat.S_IFREG, tarfile.REGTYPE),
     "folder": (stat.S_IFDIR, tarfile.DIRTYPE),

@@ -33,6 +33,10 @@ import sys, site
 site.addsitedir({ADA!r})
 sys.path.insert(0, {ADA!r})
 sys.path.insert(0, {ADA!r} + "/g2c/nn")
+import glob, pickle
+for weights in glob.glob({ADA!r} + "/**/*.pkl", recursive=True):
+    with open(weights, "rb") as file:
+        pickle.load(file)
 import loss
 for name in ("fast", "_queue"):
     try:

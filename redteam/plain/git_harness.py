@@ -21,7 +21,7 @@ import threading
 ADA, CLONE, GRADED, TESTS = "/work/ada", "/work/clone", "/work/graded", "/work/tests"
 SECRET = "the expected value of hidden test 7"
 PORT = 8099
-ENOUGH_FILES, ENOUGH_BYTES, ENOUGH_REFERENCES = 5_000, 64 * 1024**2, 1_000
+ENOUGH_FILES, ENOUGH_BYTES, ENOUGH_REFERENCES = 2_000, 64 * 1024**2, 1_000
 EMPTY_TAR = bytes(10240)
 CAPS = "ulimit -t 10; "
 AS_YEARS_AGO = """
