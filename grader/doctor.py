@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from grader import git_sandbox
 from grader.git.environment import HOOKS
 from grader.pushes.fetching import git_version, pins_addresses
 from grader.sandbox.interface import Backend, Finding
@@ -46,7 +47,8 @@ def git_findings() -> list[Finding]:
         version or "not found",
         "install a newer git",
     )
-    return [*found, Finding("git push: hook", can_run, detail, f"chmod +x {hook}"), fetches]
+    runs = Finding("git push: hook", can_run, detail, f"chmod +x {hook}")
+    return [*found, runs, fetches, git_sandbox.finding()]
 
 
 def _program(name: str, package: str) -> Finding:

@@ -29,7 +29,7 @@ from grader.errors import SandboxUnavailable
 from grader.sandbox import seccomp
 from grader.sandbox.interface import Finding
 
-NEED = "git: a sandbox of its own for every run of git"
+NEED = "git push: a sandbox of its own for every run of git"
 FIX = "apt-get install bubblewrap, and allow user namespaces or run the grader as root"
 PROGRAMS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 # What programs look up: libraries, and whose certificates are good.

@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
+from grader import git_sandbox
 from grader.service.logs import QUIET_LIBRARIES
 from grader.service.patience import PatientWorker
 from grader.settings import Settings
@@ -79,3 +80,5 @@ class WebServer(BaseApplication):
 
     def _tell_ready(self, arbiter: Arbiter) -> None:
         log.info("serving", address=self.settings.public_url, listen=self.settings.listen)
+        if not (found := git_sandbox.finding()).ok:
+            log.warning("git_without_sandbox", detail=found.detail, fix=found.fix)

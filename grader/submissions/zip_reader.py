@@ -87,8 +87,6 @@ def read_zip(data: bytes, intake: Intake) -> None:
     except (struct.error, OverflowError):
         raise _corrupt(intake) from None
     for entry, start in zip(entries, content_starts, strict=True):
-        if entry.kind is Kind.FOLDER and entry.unpacked_bytes:
-            raise _inconsistent(intake, entry.name, ascii(entry.name))
         path = intake.admit(entry.name, entry.kind, entry.unpacked_bytes)
         if path is None or entry.kind is not Kind.FILE:
             continue
@@ -238,10 +236,10 @@ def _content_start(data: bytes, entry: _Entry, intake: Intake) -> int:
     unpacked, packed = _with_zip64(extra, unpacked, packed)
     compared = DESCRIPTOR_FLAG | ENCRYPTED_FLAGS | (0 if raw_name.isascii() else UTF8_FLAG)
     ours, theirs = (crc, packed, unpacked), (entry.crc, entry.packed_bytes, entry.unpacked_bytes)
-    # Before a descriptor they are not known yet, and left 0.
-    unknown = flags & DESCRIPTOR_FLAG
+    unknown = flags & DESCRIPTOR_FLAG  # and so left 0
     same = (
         raw_name == entry.raw_name
+        and not (entry.kind is Kind.FOLDER and entry.unpacked_bytes)
         and {_unicode_path(extra), entry.unicode_path} <= {None, entry.name.encode("utf-8", "replace")}
         and method == entry.method
         and flags & compared == entry.flags & compared

@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 from unpackers import UNPACKERS, listed, tar, write
 
-ADA, BEN = "/work/submissions/ada", "/work/submissions/ben"
+ADA, BEN = "/course/submissions/ada", "/course/submissions/ben"
 SECRET = "the expected value of hidden test 7"
 ENOUGH_FILES, ENOUGH_BYTES, ENOUGH_MEMORY, ENOUGH_S = 10_000, 64 * 1024**2, 256 * 1024**2, 10.0
 # The course's script: one process for hand-in and tests, with the folder on the path.
@@ -50,9 +50,9 @@ print([m.__file__ for m in sys.modules.values() if str(getattr(m, "__file__", ""
 def main() -> None:
     """Run the harness; print the report."""
     settings, data, found = json.loads(sys.argv[1]), sys.stdin.buffer.read(), {}
-    for folder in (ADA, f"{BEN}/g2c/nn", "/work/tests", "/work/home", "/etc/cron.d"):
+    for folder in (ADA, f"{BEN}/g2c/nn", "/course/tests", "/course/home", "/etc/cron.d"):
         os.makedirs(folder)
-    for path, text in ((f"{BEN}/g2c/nn/loss.py", "honest"), ("/work/tests/test_hidden.py", SECRET)):
+    for path, text in ((f"{BEN}/g2c/nn/loss.py", "honest"), ("/course/tests/test_hidden.py", SECRET)):
         with open(path, "w") as file:
             file.write(text)
     started_s = time.process_time()
@@ -125,7 +125,7 @@ def unpack(how: str, data: bytes, announced: int) -> dict[str, str]:
 def outside() -> dict[str, tuple[int, float]]:
     """Return every file outside the target, with what changes when it is written."""
     found = {}
-    for root in ("/work", "/etc", "/tmp"):
+    for root in ("/course", "/etc", "/tmp"):
         for folder, names, files in os.walk(root):
             names[:] = [] if folder == ADA else names
             for name in files if folder != ADA else ():
@@ -175,7 +175,7 @@ def run_tests(token: str) -> dict[str, str]:
             ["checkout", "-f", "HEAD"],
         ):
             subprocess.run(["git", *safe, *command], cwd=ADA, capture_output=True, timeout=30)
-    for place in ("/work/proof", "/tmp/proof"):
+    for place in ("/course/proof", "/tmp/proof"):
         if os.path.exists(place) and token:
             with open(place) as file:
                 if token in file.read():

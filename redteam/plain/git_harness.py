@@ -18,7 +18,7 @@ import sys
 import tarfile
 import threading
 
-ADA, CLONE, GRADED, TESTS = "/work/ada", "/work/clone", "/work/graded", "/work/tests"
+ADA, CLONE, GRADED, TESTS = "/course/ada", "/course/clone", "/course/graded", "/course/tests"
 SECRET = "the expected value of hidden test 7"
 PORT = 8099
 ENOUGH_FILES, ENOUGH_BYTES, ENOUGH_REFERENCES = 2_000, 64 * 1024**2, 1_000
@@ -61,13 +61,13 @@ def main() -> None:
     look_at(GRADED, found)
     git("-C", GRADED, "add", "--all")
     git("-C", GRADED, "commit", "--quiet", "-m", "graded")
-    if os.path.exists("/work/proof"):
-        with open("/work/proof") as file:
+    if os.path.exists("/course/proof"):
+        with open("/course/proof") as file:
             if settings["token"] in file.read():
                 found["executed"] = "a program of the hand-in ran"
     if contacts:
         found["listener"] = f"an address that the hand-in names was asked {len(contacts)} times"
-    if new := files_outside() - before - {"/work/proof"}:
+    if new := files_outside() - before - {"/course/proof"}:
         found["outside"] = f"{sorted(new)[0]} was written"
     print(json.dumps(found))
 
@@ -75,7 +75,7 @@ def main() -> None:
 def git(*arguments: str, caps: str = CAPS) -> subprocess.CompletedProcess[bytes]:
     """Run git as this course does."""
     command = caps + shlex.join(["git", *arguments])
-    return subprocess.run(["sh", "-c", command], cwd="/work", capture_output=True, timeout=40)
+    return subprocess.run(["sh", "-c", command], cwd="/course", capture_output=True, timeout=40)
 
 
 def listen() -> list[str]:
@@ -95,9 +95,9 @@ def listen() -> list[str]:
 
 def make_hidden_tests() -> None:
     """Make the course's repository of hidden tests, on the same machine."""
-    for folder in (f"{ADA}/g2c/nn", TESTS, "/work/home"):
+    for folder in (f"{ADA}/g2c/nn", TESTS, "/course/home"):
         os.makedirs(folder)
-    with open("/work/home/.gitconfig", "w") as file:
+    with open("/course/home/.gitconfig", "w") as file:
         file.write(AS_YEARS_AGO)
     with open(f"{TESTS}/test_hidden.py", "w") as file:
         file.write(SECRET)
@@ -108,17 +108,17 @@ def make_hidden_tests() -> None:
 def make_hand_in(files: dict[str, str]) -> None:
     """Make the student's repository: honest work, then what the payload's script does to it."""
     for name, text in files.items():
-        os.makedirs(os.path.dirname(f"/work/payload/{name}") or ".", exist_ok=True)
-        with open(f"/work/payload/{name}", "w") as file:
-            file.write(text.replace("@PROOF@", "/work/proof").replace("@LISTENER@", f"127.0.0.1:{PORT}"))
+        os.makedirs(os.path.dirname(f"/course/payload/{name}") or ".", exist_ok=True)
+        with open(f"/course/payload/{name}", "w") as file:
+            file.write(text.replace("@PROOF@", "/course/proof").replace("@LISTENER@", f"127.0.0.1:{PORT}"))
     git("init", "--quiet", ADA)
     with open(f"{ADA}/g2c/nn/loss.py", "w") as file:
         file.write("class MSELoss: pass\n")
     for words in (["add", "--all"], ["commit", "--quiet", "-m", "work"]):
         git("-C", ADA, *words)
     done = subprocess.run(
-        ["sh", "-e", "/work/payload/make.sh"],
-        env={**os.environ, "PAYLOAD": "/work/payload"},
+        ["sh", "-e", "/course/payload/make.sh"],
+        env={**os.environ, "PAYLOAD": "/course/payload"},
         cwd=ADA,
         capture_output=True,
     )
@@ -203,7 +203,7 @@ def look_at(folder: str, found: dict[str, str]) -> None:
 
 def files_outside() -> set[str]:
     """Return the files beside those folders that the harness writes."""
-    return {path for path in glob.glob("/work/*") + glob.glob("/tmp/*") if path not in (ADA, CLONE, GRADED)}
+    return {path for path in glob.glob("/course/*") + glob.glob("/tmp/*") if path not in (ADA, CLONE, GRADED)}
 
 
 if __name__ == "__main__":

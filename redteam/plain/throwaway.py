@@ -2,7 +2,7 @@
 
 bubblewrap makes it anew for each run in a few milliseconds: no network but a loopback of its own, file
 systems in memory with a size, limits of the kernel on memory, files and processor time. In it the harness
-is root, as the usual container's user is, and everything below `/work` is its disk.
+is root, as the usual container's user is, and everything below `/course` is its disk.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ def run_in_throwaway(program: str, settings: dict[str, Any], payload: bytes) -> 
             f"{sys.base_prefix}/bin:/usr/bin:/bin",
             "--setenv",
             "HOME",
-            "/work/home",
+            "/course/home",
         ),
         *("--cap-drop", "ALL", *(word for name in CAPABILITIES for word in ("--cap-add", name))),
         *(word for name in ("/usr", "/lib", "/lib64", "/bin", "/sbin") for word in _bound(name)),
         *_bound(sys.base_prefix),
         *("--ro-bind", str(HARNESS), "/harness", "--proc", "/proc", "--dev", "/dev"),
         *(word for place in ("/etc", "/tmp") for word in ("--size", "1048576", "--tmpfs", place)),
-        *("--size", str(DISK_BYTES), "--tmpfs", "/work", "--chdir", "/work"),
+        *("--size", str(DISK_BYTES), "--tmpfs", "/course", "--chdir", "/course"),
         *(sys.executable if sys.prefix == sys.base_prefix else _base_python(), "-IS"),
         *(f"/harness/{program}", json.dumps(settings)),
     ]

@@ -96,7 +96,7 @@ def first_archive(data: bytes) -> Iterator[Entry]:
 
 
 def on_windows(data: bytes) -> Iterator[Entry]:
-    """As onto a disk C: whose root is /work/submissions/ada/.., with Windows' rules for names."""
+    """As onto a disk C: whose root is /course/submissions/ada/.., with Windows' rules for names."""
     for name, content, mode, link in central(data):
         path = ntpath.normpath(ntpath.join("C:\\submissions\\ada", name.replace("\0", "")))
         drive, rest = ntpath.splitdrive(path)
@@ -106,7 +106,7 @@ def on_windows(data: bytes) -> Iterator[Entry]:
             place = f"/drive-{drive.strip(chr(92))}{place}"
         if parts[-1].split(".")[0].lower() in ("con", "nul", "aux", "prn", "com1", "lpt1"):
             mode = stat.S_IFCHR | 0o666
-        yield f"/work{place}", content, mode, link
+        yield f"/course{place}", content, mode, link
 
 
 def same_names(data: bytes) -> Iterator[Entry]:

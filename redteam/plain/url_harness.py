@@ -44,16 +44,16 @@ def main() -> None:
         before = len(contacts)
         url = (
             url.replace("@PORT@", str(PORT))
-            .replace("@PROOF@", "/work/proof")
+            .replace("@PROOF@", "/course/proof")
             .replace("@TOKEN@", settings["token"])
         )
         names = settings.get("names", {})
         look_up(names, 0)
         if not FORBIDDEN.match(url) and (not settings.get("checks_names") or all(map(is_public, names))):
             look_up(names, -1)
-            clone(url, f"/work/clone{number}")
+            clone(url, f"/course/clone{number}")
         asked += len(contacts) > before
-        for folder, _, files in os.walk(f"/work/clone{number}"):
+        for folder, _, files in os.walk(f"/course/clone{number}"):
             for name in files:
                 with open(f"{folder}/{name}", "rb") as file:
                     if SECRET.encode() in file.read():
@@ -62,8 +62,8 @@ def main() -> None:
         found["listener"] = f"{asked} of {asked} addresses reached a machine inside"
     elif asked:
         found["some"] = f"{asked} of {len(settings['urls'])} addresses reached a machine inside"
-    if os.path.exists("/work/proof"):
-        with open("/work/proof") as file:
+    if os.path.exists("/course/proof"):
+        with open("/course/proof") as file:
             if settings["token"] in file.read():
                 found["executed"] = "a program that the address names ran"
     print(json.dumps(found))
@@ -124,8 +124,8 @@ def is_public(name: str) -> bool:
 
 def clone(url: str, folder: str) -> None:
     """Clone as this course does; an address that is an option makes the next word the address."""
-    words = [url, "/work/tests", folder] if url.startswith("-") else [url, folder]
-    done = subprocess.run(["git", "clone", *words], capture_output=True, timeout=20, cwd="/work")
+    words = [url, "/course/tests", folder] if url.startswith("-") else [url, folder]
+    done = subprocess.run(["git", "clone", *words], capture_output=True, timeout=20, cwd="/course")
     print(url, done.stderr.decode()[-200:], file=sys.stderr)
 
 

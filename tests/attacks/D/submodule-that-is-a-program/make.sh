@@ -1,5 +1,5 @@
 # A submodule needs no more than its entry in the tree and an address.
-tip=$(git -C /work/tests rev-parse HEAD 2>/dev/null || echo 1234567890123456789012345678901234567890)
+tip=$(git -C /course/tests rev-parse HEAD 2>/dev/null || echo 1234567890123456789012345678901234567890)
 cat > .gitmodules <<END
 [submodule "data"]
 	path = data
