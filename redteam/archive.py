@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from redteam import host
 from redteam.archive_payloads import archive_of
 from redteam.attack import CHECKOUT, Attack, Outcome
 from redteam.observation import Fired, Held
@@ -43,7 +44,7 @@ class ArchiveChannel:
     def grade(self, attack: Attack, sandbox: str) -> Held:
         """See `Channel.grade`; `sandbox` has no part in it."""
         token = secrets.token_hex(8)
-        data = archive_of(attack, token)
+        data, before = archive_of(attack, token), host.traces(token)
         read = _read(data)
         breaches = list(_breaches(attack, read, token))
         uploaded = self._site.upload(data)
@@ -51,6 +52,7 @@ class ArchiveChannel:
             breaches.append(f"the service says {uploaded.codes}, its reader {read['codes']}")
         if uploaded.codes and uploaded.stored:
             breaches.append("what was refused is stored")
+        breaches += sorted(host.left_since(before, token))
         memory = read["memory_bytes"] / 1024**2
         seen = f"refused: {', '.join(dict.fromkeys(read['codes']))}" if read["codes"] else "taken without it"
         return Held(f"{seen}; {memory:.0f} MiB, {read['cpu_s']:.1f} s", tuple(breaches))

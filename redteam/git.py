@@ -21,7 +21,7 @@ from grader.errors import GraderError, OutboundError, RejectedError
 from grader.outbound.client import Outbound
 from grader.pushes.fetching import Fetcher
 from grader.submissions.archive import read_archive_bytes, read_submission
-from redteam import git_urls
+from redteam import git_urls, host
 from redteam.attack import Attack, Outcome
 from redteam.listener import Listener
 from redteam.observation import Fired, Held
@@ -56,18 +56,21 @@ class GitChannel:
         """See `Channel.grade`; `sandbox` has no part in it."""
         if "urls" in attack.payload:
             return git_urls.grade(attack)
+        token = secrets.token_hex(8)
+        before = host.traces(token)
         with tempfile.TemporaryDirectory(prefix="grader-redteam-") as name, Listener("127.0.0.1") as listener:
-            attempt = _Attempt(attack, Path(name), listener, self._site)
+            attempt = _Attempt(attack, token, Path(name), listener, self._site)
             seen = [attempt.push(), attempt.fetch(), attempt.read()]
-            return Held("; ".join(seen), tuple(attempt.breaches()))
+            breaches = [*attempt.breaches()]
+        return Held("; ".join(seen), (*breaches, *sorted(host.left_since(before, token))))
 
 
 class _Attempt:
     """One attack's repository, tried on every way in that takes repositories."""
 
-    def __init__(self, attack: Attack, folder: Path, listener: Listener, site: RunningSite):
+    def __init__(self, attack: Attack, token: str, folder: Path, listener: Listener, site: RunningSite):
         self._attack, self._folder, self._listener, self._site = attack, folder, listener, site
-        self._token, self._proof = secrets.token_hex(8), folder / "proof"
+        self._token, self._proof = token, folder / "proof"
         self._breaches: list[str] = []
         site.fresh_repository()
         self._work = site.workplace(folder / "ada")
@@ -100,11 +103,11 @@ class _Attempt:
 
     def fetch(self) -> str:
         """Let the service fetch it from a host."""
-        host = self._folder / "host"
-        (host / "ada").mkdir(parents=True)
-        shutil.copytree(self._work.folder / ".git", host / "ada" / "nn.git")
+        root = self._folder / "host"
+        (root / "ada").mkdir(parents=True)
+        shutil.copytree(self._work.folder / ".git", root / "ada" / "nn.git")
         commit = self._work.git("rev-parse", "main")
-        with serving_git(host) as serving:
+        with serving_git(root) as serving:
             fetcher = Fetcher(Outbound((serving.origin,)))
             try:
                 self._look_at(fetcher.files_of(f"{serving.origin}/ada/nn", commit, None))
