@@ -224,6 +224,7 @@ class _Stub:
 
     def __init__(self, name: str):
         self.name = name
+        self.__name__ = name  # pytest asks bound methods for it when an assertion fails
         self.owner: RemoteType | None = None
 
     def __get__(self, instance: RemoteObject | None, owner: type) -> Any:
