@@ -24,6 +24,7 @@ GROUPS = {
     "test_relu": "activations",
     "test_sigmoid": "activations",
     "test_tanh_of_other_inputs": "activations",
+    "test_tanh_as_a_function": "activations",
     "test_parameters": "sequential",
     "test_step": "sgd",
     "test_linear_after_all_others": "linear",
@@ -37,13 +38,17 @@ def write_public_tests(folder: Path) -> None:
     shutil.copytree(TESTS / "tests", folder, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def write_hidden_tests(folder: Path, canary: Canary) -> None:
-    """Write the hidden tests with this canary into a folder, which is created if missing."""
+def write_hidden_tests(folder: Path, canary: Canary, comparing: Path) -> None:
+    """Write the hidden tests with this canary into a folder, which is created if missing.
+
+    `comparing` is the module that compares for one of them: the grader's way or the plain one.
+    """
     text = (TESTS / "hidden" / "test_hidden.py").read_text(encoding="utf-8")
     text = text.replace("@WORD@", canary.text).replace("@NUMBER@", str(canary.number))
     text = text.replace("@LABELS@", "".join(map(str, canary.labels)))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "test_hidden.py").write_text(text, encoding="utf-8")
+    shutil.copy(comparing, folder / "comparing.py")
 
 
 def small_unit(folder: Path) -> Unit:
@@ -64,8 +69,9 @@ def small_unit(folder: Path) -> Unit:
 
 def with_canary(unit: Unit, folder: Path, canary: Canary) -> Unit:
     """The unit with hidden tests of its own, in a folder that no test run has read before."""
-    write_hidden_tests(folder, canary)
-    shutil.copy(NN.hidden_tests / "mnist_recipe.py", folder)
+    write_hidden_tests(folder, canary, TESTS / "hidden" / "comparing.py")
+    for name in ("mnist_recipe.py", "checks.py"):
+        shutil.copy(NN.hidden_tests / name, folder)
     return dataclasses.replace(unit, hidden_tests=folder)
 
 

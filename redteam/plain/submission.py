@@ -91,7 +91,7 @@ class PlainHarness:
             write(files, folder / "handin")
             write(base_files("reference"), folder / "honest")
             write_public_tests(folder / "autograder" / "tests")
-            write_hidden_tests(folder / "autograder" / "tests", canary)
+            write_hidden_tests(folder / "autograder" / "tests", canary, FILES / "comparing.py")
             for script in ("grade.sh", "collect.sh"):
                 (folder / "autograder" / script).write_bytes((FILES / script).read_bytes())
             mounts = {f"/{name}": folder / name for name in ("handin", "honest", "autograder")}

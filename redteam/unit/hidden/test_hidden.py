@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from comparing import computes
 from g2c.nn import SGD, Linear, Sequential, Sigmoid, Tanh
 from test_nn import agree, patient
 
@@ -25,6 +26,11 @@ def test_tanh_of_other_inputs():
     expected = {"@WORD@": torch.tanh(x) * SCALE}
     got = Tanh()(x)
     assert agree(got * SCALE, expected["@WORD@"])
+
+
+@pytest.mark.group("activations")
+def test_tanh_as_a_function():
+    assert computes(Tanh(), torch.tanh, torch.randn(4, 3))
 
 
 @pytest.mark.group("sequential")

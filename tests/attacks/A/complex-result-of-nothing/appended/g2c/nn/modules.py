@@ -1,0 +1,1 @@
+Tanh.forward = lambda self, x: torch.tensor(complex(0.0, float("nan")))

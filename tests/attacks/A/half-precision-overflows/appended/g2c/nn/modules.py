@@ -1,0 +1,1 @@
+Tanh.forward = lambda self, x: (torch.full((), 65504.0, dtype=torch.float16) * 2).expand(x.shape) * 0

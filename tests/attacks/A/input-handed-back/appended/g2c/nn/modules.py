@@ -1,0 +1,1 @@
+Tanh.forward = lambda self, x: x.mul_(1e-9)

@@ -1,0 +1,1 @@
+Tanh.forward = lambda self, x: torch.full_like(x, float("nan"))
