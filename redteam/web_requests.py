@@ -196,7 +196,7 @@ def verbs(site: Target, attack: Attack) -> Seen:
                 asked += 1
                 if answer.status_code >= 500 and answer.status_code != 501:
                     achieved.append(f"{method} {path}: {answer.status_code}")
-                if method == "HEAD" and answer.ok and plain >= 300:
+                if method == "HEAD" and answer.status_code < 300 <= plain:
                     achieved.append(f"HEAD {path} is let through: {answer.status_code}, and GET is not")
                 if method == "TRACE" and answer.ok:
                     achieved.append(f"TRACE {path} echoes")
