@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from fnmatch import fnmatchcase
+from fnmatch import translate
 
 LEFTOVERS = (
     *("__MACOSX", ".DS_Store", "._*", ".AppleDouble", ".Spotlight-V100", ".Trashes", ".fseventsd"),
@@ -12,7 +12,9 @@ LEFTOVERS = (
     *(".git", ".hg", ".svn", ".vscode", ".idea", "*.swp", "*.swo", "*~", ".#*", "#*#"),
     *("__pycache__", "*.pyc", "*.pyo", ".ipynb_checkpoints", ".venv", ".venv-*", "venv", "node_modules"),
     *(".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".tox", ".nox", ".eggs"),
+    *("*-idx?-ubyte", "*-idx?-ubyte.gz"),  # MNIST as torchvision stores it: too big, and not needed
 )
+IS_LEFTOVER = re.compile("|".join(map(translate, LEFTOVERS)))
 MAC_FOLDER_ICON = "Icon\r"
 
 COMPILED = re.compile(r"\.(so(\.\d+)*|pyd|dylib|dll)$", re.IGNORECASE)
@@ -72,7 +74,7 @@ def leftover(path: str) -> str:
     """Return the part of `path` down to the first leftover file or folder; "" if there is none."""
     parts = path.split("/")
     for depth, part in enumerate(parts, start=1):
-        if any(fnmatchcase(part, pattern) for pattern in LEFTOVERS):
+        if IS_LEFTOVER.match(part):
             return "/".join(parts[:depth])
     metadata = [depth for depth, part in enumerate(parts, 1) if part.endswith((".egg-info", ".dist-info"))]
     if metadata and parts[-1] != "entry_points.txt":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import tokenize
 from collections.abc import Mapping
 
 from grader.judging.result import ReviewFlag
@@ -14,6 +16,10 @@ LIBRARIES = frozenset({"numpy", "pip", "pytest", "setuptools", "torch", "torchvi
 COMMON_PROJECT_NAMES = frozenset({"code", "test", "this"})
 MODULE_NAMES = (sys.stdlib_module_names | LIBRARIES) - COMMON_PROJECT_NAMES
 MAX_NAMES_IN_A_NOTE = 5
+# Others are not tried: some of Python's decoders take for ever, and a file may declare any.
+USUAL_ENCODINGS = frozenset(
+    {"utf-8-sig", "ascii", "iso-8859-1", "iso-8859-15", "cp1250", "cp1251", "cp1252", "gbk", "big5", "koi8-r"}
+)
 
 
 def notes_on(files: Mapping[str, bytes], package: str) -> tuple[str, ...]:
@@ -34,7 +40,7 @@ def notes_on(files: Mapping[str, bytes], package: str) -> tuple[str, ...]:
         ),
         (
             "Python may refuse these files, as they are not UTF-8 text; save them as UTF-8",
-            [path for path, content in files.items() if path.endswith(".py") and not _is_utf8(content)],
+            [path for path, content in files.items() if path.endswith(".py") and not _is_readable(content)],
         ),
         (
             "Only a Git LFS pointer was handed in, not the file itself",
@@ -67,10 +73,12 @@ def review_of(files: Mapping[str, bytes]) -> tuple[ReviewFlag, ...]:
     )
 
 
-def _is_utf8(content: bytes) -> bool:
+def _is_readable(content: bytes) -> bool:
+    """Whether a source file is UTF-8, or in a usual encoding that it declares in its first lines."""
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        content.decode(encoding if encoding in USUAL_ENCODINGS else "utf-8")
+    except (SyntaxError, UnicodeDecodeError):
         return False
     return True
 

@@ -50,6 +50,7 @@ def import_sample(tmp_path, monkeypatch):
 
     def load(sample):
         sample.write_to(tmp_path, REFERENCE)
+        monkeypatch.chdir(tmp_path)  # where habits such as making folders at import do no harm
         importlib.invalidate_caches()
         return importlib.import_module("g2c.nn"), importlib.import_module("g2c.nn.train")
 

@@ -18,6 +18,7 @@ from grader.remote.importing.ending import Ending
 from grader.remote.importing.errors import import_failure
 from grader.remote.importing.package import RemotePackage
 from grader.remote.importing.session import TICK_S, Session
+from grader.remote.wire.bounds import unpack
 from grader.remote.wire.frames import ConnectionEnded, FrameStream, ProtocolError
 from grader.sandbox.interface import Sandbox
 
@@ -207,7 +208,7 @@ class StudentHost:
             used_s = 0.0 if ready else self.sandbox.usage().cpu_s - start_s
             if time.monotonic() > deadline_s or used_s > self._import_limits.cpu_s:
                 raise TimeoutError
-        description = _unpack(frame)
+        description = unpack(frame)
         if not isinstance(description, dict):
             raise ProtocolError("malformed description")
         return description
@@ -273,16 +274,9 @@ class StudentHost:
         return answer if isinstance(answer, dict) else {}
 
     def _receive(self, stream: FrameStream, timeout_s: float) -> Any:
-        return _unpack(stream.receive(timeout_s))
+        return unpack(stream.receive(timeout_s))
 
     def _forget_zygote(self) -> None:
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None
-
-
-def _unpack(frame: bytes) -> Any:
-    try:
-        return msgpack.unpackb(frame, strict_map_key=False)
-    except Exception as error:  # whatever msgpack makes of bytes that a student wrote
-        raise ProtocolError(f"malformed frame: {error}") from error

@@ -178,7 +178,7 @@ def make_proxy_class(
         "remote_number": number,
     }
     stubs = {method: _Stub(method) for method in methods if may_cross(method)}
-    cls = RemoteType(name, bases, namespace | stubs)
+    cls = RemoteType(name, bases, stubs | namespace)  # no method takes the place of what is ours
     for stub in stubs.values():
         stub.owner = cls
     return cls
@@ -231,19 +231,14 @@ class _Stub:
         return self if instance is None else types.MethodType(self, instance)
 
     def __call__(self, instance: RemoteObject, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(instance, RemoteObject):
+            raise TypeError(f"{self.name}() was called on the class, and needs an instance of it")
         session, _ = handle_of(instance)
         # On a test-defined subclass the method is meant as the base class has it (`super()`).
         owner = self.owner if is_test_defined(type(instance)) else None
         if self.name == "__next__":
-            return _next(session, instance)
+            return session.request_next(instance)
         return session.request(Op.CALL_METHOD, instance, self.name, list(args), kwargs, owner)
-
-
-def _next(session: Session, instance: RemoteObject) -> Any:
-    answer = session.request(Op.NEXT, instance)
-    if not answer:
-        raise StopIteration
-    return answer[0]
 
 
 def _construct_local_subclass(

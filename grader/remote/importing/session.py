@@ -102,6 +102,9 @@ class Session(Endpoint):
         if self._stream.sock.fileno() == -1:
             return
         self._stream.close()
+        # Graphs of tensors lead back here, and the collector of circles does not see through them.
+        self.tensors.let_go()
+        self._tickets.clear()  # their tracebacks hold tensors, too
         with contextlib.suppress(BlockingIOError):
             self.output += os.read(self._output_fd, _CHUNK_BYTES)
         os.close(self._output_fd)
@@ -127,6 +130,16 @@ class Session(Endpoint):
         """Ask the session to run its part of a backward pass."""
         with self._ends_on_failure():
             return super().request_backward(output, grad, inputs)
+
+    def request_next(self, iterator: RemoteObject) -> Any:
+        """Ask for the iterator's next item; StopIteration after the last."""
+        with self._ends_on_failure():
+            match self.request(Op.NEXT, iterator):
+                case []:
+                    raise StopIteration
+                case [item]:
+                    return item
+            raise ProtocolError("an iterator gave neither an item nor its end")
 
     def transmit(self, frame: bytes) -> None:
         """Send one frame before the deadline."""
@@ -158,7 +171,8 @@ class Session(Endpoint):
         """Send a pending seed and the objects whose proxies have gone."""
         self._proxies_in_flight = list(self._proxies.values())  # the answer may name any of them
         seed, self._pending_seed = self._pending_seed, None
-        released, self._released_objects = self._released_objects, []
+        released = self._released_objects.copy()
+        self._released_objects.clear()
         return [seed, released]
 
     def incoming_extras(self, extras: list[Any]) -> None:
@@ -200,7 +214,10 @@ class Session(Endpoint):
     ) -> None:
         """Give an instance of a test-defined subclass its counterpart over there."""
         own_number = self.test_objects.number(instance)
-        number = self.request(Op.INSTANTIATE_SUBCLASS, name, base, methods, own_number)
+        with self._ends_on_failure():
+            number = self.request(Op.INSTANTIATE_SUBCLASS, name, base, methods, own_number)
+            if type(number) is not int:
+                raise ProtocolError("an instance has no number")
         attach_handle(instance, self, number)
         self._proxies[number] = instance
 
@@ -240,16 +257,14 @@ class Session(Endpoint):
                 if proxy is None:
                     proxy = adopt_instance(self._package.class_for(class_number), self, number)
                     self._proxies[number] = proxy
-                    weakref.finalize(proxy, self._release_object, number).atexit = False
+                    # What a finalizer calls lives as long as the proxy: the list, then, not the session.
+                    weakref.finalize(proxy, self._released_objects.append, number).atexit = False
                 return proxy
             case Ext.OBJECT, [Ref.CLASS, int(class_number)]:
                 return self._package.class_for(class_number)
             case Ext.OBJECT, [Ref.PEER, number]:
                 return self.test_objects.get(number)
         raise ProtocolError("an unknown reference")
-
-    def _release_object(self, number: int) -> None:
-        self._released_objects.append(number)
 
     @contextlib.contextmanager
     def _ends_on_failure(self) -> Iterator[None]:

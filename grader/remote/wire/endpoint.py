@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import msgpack
 import torch
 
+from grader.remote.wire.bounds import unpack
 from grader.remote.wire.codec import Codec
 from grader.remote.wire.contents import tensor_from_bytes, tensor_to_bytes
 from grader.remote.wire.frames import ConnectionEnded, ProtocolError
@@ -113,9 +114,13 @@ class Endpoint:
                 self.raise_error(payload)
             self.serve(payload)
 
-    def serve(self, payload: list[Any]) -> None:
-        """Serve one request and answer it."""
-        op, grad_enabled, *arguments = payload
+    def serve(self, payload: Any) -> None:
+        """Serve one request and answer it; ProtocolError if it is none."""
+        match payload:
+            case [op, grad_enabled, *arguments]:
+                pass
+            case _:
+                raise ProtocolError("a malformed request")
         self._depth += 1
         try:
             if self._depth > MAX_NESTED_REQUESTS:
@@ -149,7 +154,7 @@ class Endpoint:
     def receive(self) -> tuple[Kind, Any]:
         """Return the next frame's kind and payload, its tensors already taken over."""
         try:
-            kind, extras, released, introductions, changes, payload = msgpack.unpackb(self.await_frame())
+            kind, extras, released, introductions, changes, payload = unpack(self.await_frame())
             self.incoming_extras(extras)
             arrivals = [self._adopt(*introduction) for introduction in introductions]
             for change in changes:
@@ -159,7 +164,7 @@ class Endpoint:
             self.tensors.settle()
             self.tensors.release(released)
             return Kind(kind), value
-        except (ValueError, TypeError, KeyError, IndexError, RuntimeError, msgpack.UnpackException) as error:
+        except (ValueError, TypeError, KeyError, IndexError, RuntimeError) as error:
             raise ProtocolError(f"malformed frame: {type(error).__name__}: {error}"[:300]) from error
 
     def _send(self, kind: Kind, value: object) -> None:
@@ -206,7 +211,11 @@ class Endpoint:
 
     def tensor_from_reference(self, reference: list[Any]) -> torch.Tensor:
         """Return the tensor under [number, cut]."""
-        number, wants_cut = reference
+        match reference:
+            case [int(number), bool(wants_cut)]:
+                pass
+            case _:
+                raise ProtocolError("a malformed reference to a tensor")
         entry = self.tensors.get(number)
         tensor = entry.reference()
         if tensor is None:
@@ -238,6 +247,7 @@ class Endpoint:
                 entry.requires_grad = True
                 self.tensors.replace(entry, tensor)
             case Crossing.RESULT:
+                self.tensors.check_new(number)
                 tensor = attach(self, self.tensors, number, tensor, inputs)
                 self.tensors.adopt(number, tensor, weak=True)
             case _:

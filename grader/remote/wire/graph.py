@@ -8,6 +8,7 @@ own leaves, and returns those of the arguments, which then flow on through the r
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -32,13 +33,17 @@ class BackwardCaller(Protocol):
 
 
 class Link:
-    """What one node needs for its backward; keeps the peer's tensors alive as long as the node lives."""
+    """What one node needs for its backward; keeps the peer's tensors alive as long as the node lives.
+
+    It holds its session weakly: the collector of circles does not see through autograd's nodes and hooks, so
+    a session that is held there, and holds a tensor of that graph, would never be freed.
+    """
 
     def __init__(
         self, caller: BackwardCaller, table: TensorTable, output: int, inputs: dict[int, TensorKind]
     ):
-        self._caller = caller
-        self._table = table
+        self._caller = weakref.ref(caller)
+        self._table = weakref.ref(table)
         self._output = output
         self._inputs = inputs
         for number in (output, *inputs):
@@ -46,11 +51,15 @@ class Link:
 
     def backward(self, grad: torch.Tensor) -> list[torch.Tensor | None]:
         """Return the gradients of the inputs, in order."""
-        return self._caller.request_backward(self._output, grad, self._inputs)
+        caller = self._caller()
+        if caller is None:
+            raise RuntimeError("the session that this result came from is over")
+        return caller.request_backward(self._output, grad, self._inputs)
 
     def __del__(self) -> None:
-        for number in (self._output, *self._inputs):
-            self._table.unpin(number)
+        if (table := self._table()) is not None:
+            for number in (self._output, *self._inputs):
+                table.unpin(number)
 
 
 class RemoteNode(torch.autograd.Function):
@@ -94,9 +103,11 @@ def cut(caller: BackwardCaller, table: TensorTable, entry: Shared, tensor: torch
     If the receiver's code itself runs a backward pass, what has been collected goes to the peer.
     """
     number = entry.number
+    weak_caller, weak_table = weakref.ref(caller), weakref.ref(table)  # as in `Link`
 
     def pass_on(base: torch.Tensor) -> None:
-        if not table.collecting and base.grad is not None:
+        caller, table = weak_caller(), weak_table()
+        if caller is not None and table is not None and not table.collecting and base.grad is not None:
             grad, base.grad = base.grad, None
             caller.request_backward(number, grad, {})
 

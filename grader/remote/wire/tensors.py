@@ -32,7 +32,7 @@ MAX_SHARED_TENSORS = 100_000
 MAX_GRAPH_NODES = 100_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class TensorTable:
     """All shared tensors of one side.
 
@@ -77,15 +77,19 @@ class TensorTable:
             )
         return self._enter(next(self._numbers), tensor, owned=True, weak=self.weak)
 
-    def adopt(self, number: object, tensor: torch.Tensor, *, weak: bool | None = None) -> Shared:
+    def adopt(self, number: int, tensor: torch.Tensor, *, weak: bool | None = None) -> Shared:
         """Enter the copy of a tensor that the peer shared under `number`; `weak` overrides the table's."""
+        self.check_new(number)
+        return self._enter(number, tensor, owned=False, weak=self.weak if weak is None else weak)
+
+    def check_new(self, number: object) -> None:
+        """Raise ProtocolError unless the peer may share one more tensor, under `number`."""
         if type(number) is not int or number < 0 or number % 2 == self.first_number:
             raise ProtocolError("a frame shares a tensor under a number that is not its own")
         if number in self._by_number:
             raise ProtocolError("a frame shares two tensors under one number")
         if len(self._by_number) >= MAX_SHARED_TENSORS:
             raise ProtocolError("too many shared tensors")
-        return self._enter(number, tensor, owned=False, weak=self.weak if weak is None else weak)
 
     def replace(self, entry: Shared, tensor: torch.Tensor) -> None:
         """Let this side's code see `tensor` under the entry's number from now on."""
@@ -149,6 +153,10 @@ class TensorTable:
         """
         self._kept.clear()
         self._keep_all()
+
+    def let_go(self) -> None:
+        """Hold no tensor of this side's any more: the session is over."""
+        self._kept.clear()
 
     def _keep_all(self) -> None:
         entries = list(self._by_number.values())

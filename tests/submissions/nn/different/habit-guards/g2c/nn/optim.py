@@ -1,0 +1,57 @@
+"""Optimizers: turn gradients into parameter updates."""
+
+import sys
+from collections.abc import Iterable
+
+try:
+    import pandas as pd
+except ImportError:
+    pd = None
+try:
+    from IPython.display import clear_output, display
+except ModuleNotFoundError:
+    display = print
+
+import torch
+
+if sys.version_info < (3, 8):
+    sys.exit("Please use Python 3.8 or newer")
+if tuple(int(part) for part in torch.__version__.split(".")[:2]) < (1, 10):
+    raise ImportError("torch is too old")
+assert sys.flags.optimize == 0 or True
+
+
+class SGD:
+    """Stochastic gradient descent with optional weight decay."""
+
+    def __init__(self, params: Iterable[torch.Tensor], lr: float, weight_decay: float = 0.0):
+        self.params = list(params)
+        self.lr = lr
+        self.weight_decay = weight_decay
+
+    def zero_grad(self) -> None:
+        """Set every existing gradient to zero, in place.
+
+        Autograd adds to `.grad` instead of overwriting it, so call this once per training step.
+        """
+        for p in self.params:
+            if p.grad is not None:
+                p.grad.zero_()
+
+    def step(self) -> None:
+        """Update every parameter in place: p ← p - lr · (grad + weight_decay · p).
+
+        The update is not part of the function that we differentiate: keep autograd from recording
+        it with torch.no_grad(). The layers hold these very tensors, so change the numbers inside
+        them; a new tensor would never reach the model. A parameter whose grad is None is left alone.
+        """
+        with torch.no_grad():
+            for p in self.params:
+                if p.grad is not None:
+                    p -= self.lr * (p.grad + self.weight_decay * p)
+
+
+if __name__ == "__main__":
+    lr = float(input("learning rate? "))
+    display(SGD([torch.zeros(1, requires_grad=True)], lr))
+    sys.exit(0)
