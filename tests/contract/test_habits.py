@@ -13,7 +13,16 @@ from grader.judging.judge import Bench
 from grader.judging.result import Status
 from grader.sandbox.selection import choose
 from grader.settings import load_settings
-from tests.contract.judging import NN, SAMPLES, graded, sample_job, small_unit, warm_bench
+from tests.contract.judging import (
+    NN,
+    SAMPLES,
+    graded,
+    job_for,
+    sample_job,
+    small_unit,
+    solved_with,
+    warm_bench,
+)
 
 HABITS = [sample for name, sample in SAMPLES.items() if name.startswith("different/habit-")]
 
@@ -34,4 +43,12 @@ def test_a_habit_costs_nothing_and_is_no_flag(sample, one_bench: Bench, tmp_path
     result = graded(sample_job(sample, tmp_path), one_bench)
     assert [(test.id, test.message) for test in result.tests if test.points < test.max_points] == []
     assert result.status is Status.GRADED
+    assert result.review == ()
+
+
+def test_torchvision_may_be_imported_at_the_top(one_bench: Bench):
+    imports = "import torch\nimport torchvision\nfrom torchvision import datasets, transforms\n"
+    job = job_for(NN.reference, **solved_with(module="train", old="import torch\n", new=imports))
+    result = graded(job, one_bench)
+    assert {test.id for test in result.tests if test.points < test.max_points} == set()
     assert result.review == ()

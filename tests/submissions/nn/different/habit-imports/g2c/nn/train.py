@@ -15,8 +15,6 @@ import numpy as np
 import torch
 from torch import Tensor, no_grad, tensor
 from torch.utils.data import DataLoader, Dataset, TensorDataset
-import torchvision
-import torchvision.transforms as transforms
 
 import g2c.nn.modules as m
 from . import loss as losses_module
