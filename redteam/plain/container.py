@@ -128,6 +128,7 @@ class PlainContainer:
             nano_cpus=10**9,
             **rights,
             labels={"grader.redteam": "plain"},
+            auto_remove=True,  # when its life is over, should we be gone before
         )
         self._api = client.api
 
