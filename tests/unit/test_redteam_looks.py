@@ -17,11 +17,11 @@ from redteam.canary import Canary
 from redteam.listener import Listener
 from redteam.plain.container import Peaks
 from redteam.plain.fired import judged
-from redteam.plain.submission import PlainRun
+from redteam.plain.submission import TESTS, PlainRun
 from redteam.submission import new_token
 
 CANARY = Canary.drawn(random.Random(5))
-ALL_PASS = {"report": 8, "junit": 8, "exit": 8, "stdout": 8}
+ALL_PASS = dict.fromkeys(("report", "junit", "exit", "stdout"), TESTS)
 NONE_PASS = dict.fromkeys(ALL_PASS, 0)
 LINEAR = frozenset({"test_linear_before_all_others", "test_linear_after_all_others"})
 
@@ -94,7 +94,7 @@ def a_run(**changes: Any) -> PlainRun:
             "left": (),
             "marked": (),
             "peaks": Peaks(),
-            "honest_passed": 8,
+            "honest_passed": TESTS,
             "canary": CANARY,
             "wall_s": 1.0,
             **changes,
@@ -112,7 +112,7 @@ def an_attack(fires: str, **payload: Any) -> Attack:
     ("attack", "changes"),
     [
         (an_attack("points"), {"passed": ALL_PASS}),
-        (an_attack("points", reads="stdout"), {"passed": NONE_PASS | {"stdout": 8}}),
+        (an_attack("points", reads="stdout"), {"passed": NONE_PASS | {"stdout": TESTS}}),
         (an_attack("canary"), {"output": CANARY.text.encode()}),
         (an_attack("canary"), {"heard": CANARY.text[::-1].encode()}),
         (an_attack("marker"), {"marked": ("files",)}),
@@ -120,7 +120,7 @@ def an_attack(fires: str, **payload: Any) -> Attack:
         (an_attack("unfinished"), {"finished": False}),
         (an_attack("spoilt", affects=["activations"]), {"passing": frozenset()}),
         (an_attack("left-behind"), {"left": ("sleep 600",)}),
-        (an_attack("neighbour"), {"honest_passed": 7}),
+        (an_attack("neighbour"), {"honest_passed": TESTS - 1}),
         (an_attack("exhausted"), {"peaks": Peaks(pids=80)}),
         (an_attack("exhausted"), {"output": b"x" * 2_000_000}),
     ],
