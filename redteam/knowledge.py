@@ -151,7 +151,6 @@ def _components(mnist: Mnist) -> dict[str, Any]:
     return _fit(components * COMPONENTS**0.5, mnist.train_labels) | {
         "class_means": by_class.half().numpy(),
         "covariances": covariances.half().numpy(),
-        "axes": vectors[:, -COMPONENTS:].half().numpy(),
         "examples": (torch.stack(some) * 127).round().char().numpy(),
     }
 
