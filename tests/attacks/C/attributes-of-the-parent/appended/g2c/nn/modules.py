@@ -1,42 +1,35 @@
 import os
 import resource
 
-PARENT = os.getppid
-
-
-def _attributes(pid):
-    found = [os.getpriority(os.PRIO_PROCESS, pid), sorted(os.sched_getaffinity(pid)), os.sched_getscheduler(pid)]
-    for limit in (resource.RLIMIT_CORE, resource.RLIMIT_NICE, resource.RLIMIT_MSGQUEUE, resource.RLIMIT_RTTIME):
-        found.append(_tried(resource.prlimit, pid, limit))
-    for file in ("oom_score_adj", "coredump_filter", "timerslack_ns", "comm"):
-        found.append(_tried(lambda: open(f"/proc/{pid}/{file}").read()))
-    return found
-
-
 def _tried(call, *arguments):
     try:
         return call(*arguments)
-    except (OSError, ValueError) as error:
-        return type(error).__name__
+    except (OSError, ValueError):
+        return None
 
 
 def _leave():
-    for pid in {PARENT(), os.getpid()}:
+    for pid in {os.getppid(), os.getpid()}:
         _tried(os.setpriority, os.PRIO_PROCESS, pid, 7)
-        _tried(os.sched_setaffinity, pid, [min(os.sched_getaffinity(0))])
         _tried(os.sched_setscheduler, pid, os.SCHED_BATCH, os.sched_param(0))
-        _tried(resource.prlimit, pid, resource.RLIMIT_MSGQUEUE, (4096, 4096))
         _tried(resource.prlimit, pid, resource.RLIMIT_RTTIME, (77777777, 77777777))
+        _tried(os.sched_setaffinity, pid, sorted(os.sched_getaffinity(0))[:1])
         for file, value in (("oom_score_adj", "777"), ("coredump_filter", "0x1"), ("timerslack_ns", "77777")):
             _tried(lambda: open(f"/proc/{pid}/{file}", "w").write(value))
     _tried(os.setpriority, os.PRIO_USER, os.getuid(), 7)
 
 
 def _find():
-    return _attributes(os.getpid()) != _AT_IMPORT
-
-
-_AT_IMPORT = _attributes(os.getpid())
+    """Whether this process, which has changed nothing yet, is one of the changed."""
+    return (
+        os.getpriority(os.PRIO_PROCESS, 0) == 7
+        or os.sched_getscheduler(0) == os.SCHED_BATCH
+        or resource.getrlimit(resource.RLIMIT_RTTIME)[0] == 77777777
+        or any(
+            (_tried(lambda: open(f"/proc/self/{file}").read()) or "").strip() in ("777", "00000001", "77777")
+            for file in ("oom_score_adj", "coredump_filter", "timerslack_ns")
+        )
+    )
 
 
 class _Remembering(Module):
