@@ -25,7 +25,7 @@ from typing import Any
 CHECKOUT = Path(__file__).parents[1]
 ATTACKS = CHECKOUT / "tests" / "attacks"
 ATTACK_FILE, CORPUS_FILE = "attack.toml", "corpus.toml"
-CHANNELS = ("submission", "mnist", "archive", "git", "web", "service")
+CHANNELS = ("submission", "mnist", "archive", "git", "web", "service", "asking")
 
 
 class Outcome(StrEnum):

@@ -56,6 +56,15 @@ def digs_deep():
         os.mkdir("d" * 100)
         os.chdir("d" * 100)
     Path("note").write_text("for the next test")
+def marks_its_parent():
+    done = []
+    for name, value in (("oom_score_adj", "777"), ("coredump_filter", "0x1"), ("comm", "mark")):
+        try:
+            Path(f"/proc/{os.getppid()}/{name}").write_text(value)
+            done.append(name)
+        except OSError:
+            pass
+    return done
 def links_elsewhere():
     os.symlink("/submission", "/tmp/link")
     socket.socket(socket.AF_UNIX).bind("/tmp/socket")
@@ -216,6 +225,11 @@ def test_no_state_is_carried_from_session_to_session(remote: Remote):
     assert [demo.count(), demo.count()] == [1, 2]
     remote.open()
     assert demo.count() == 1
+
+
+def test_what_sessions_inherit_is_out_of_their_reach(remote: Remote):
+    demo = remote(SOURCE)
+    assert demo.marks_its_parent() == []
 
 
 def test_killing_the_zygote_costs_only_the_session_that_did_it(remote: Remote):

@@ -102,8 +102,10 @@ class Graded:
                     for person in people:
                         with ask(app, client_of, self.scene, Expected(method, rule, person, "ok")) as answer:
                             head = "\n".join(f"{name}: {value}" for name, value in answer.headers)
-                            found.setdefault(answer.data, f"{person} {rule} {kind} {answer.status_code}")
-                            found.setdefault(head.encode(), f"head: {person} {rule}")
+                            found.setdefault(
+                                answer.data, f"{person} {rule} {public_id} {kind} {answer.status_code}"
+                            )
+                            found.setdefault(head.encode(), f"head: {person} {rule} {public_id}")
         return {name: data for data, name in found.items()}
 
 
@@ -190,7 +192,7 @@ def test_the_hand_ins_did_what_they_were_to_do(graded: Graded):
     assert {"The layer is not x W + b.", "The result is not what it should be."} <= messages
     assert any(message and message.startswith("Your code raised ValueError.") for message in messages)
     assert any(message and "crashed" in message for message in messages)
-    for place, text in {"git push": "Score", "live events": "result", "grader submit": "score"}.items():
+    for place, text in {"git push": "Score", "live events": "result", "grader submit": "points"}.items():
         assert text.lower() in graded.said[place].decode().lower(), graded.said[place].decode()[-2000:]
 
 
@@ -210,7 +212,7 @@ def test_hosts_and_webhooks_are_told_nothing_of_it(graded: Graded):
     said = {}
     with graded.database.writing() as session:
         webhook = make_webhook(session, graded.world.course)
-        link = make_link(session, graded.world.unit, graded.world.ada, token="t", kind="gitlab")
+        link = make_link(session, graded.world.unit, graded.world.tara, token="t")
         link.reports_status = True
         for number, public_id in enumerate(graded.submissions()):
             submission = session.query(Submission).filter_by(public_id=public_id).one()

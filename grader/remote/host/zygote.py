@@ -22,6 +22,7 @@ import torch
 
 from grader.remote.host.errors import describe_error
 from grader.remote.host.objects import ClassTable
+from grader.remote.host.prctl import set_inspectable
 from grader.remote.host.session import serve_session
 from grader.remote.wire.codec import CannotCross, Codec
 from grader.remote.wire.frames import ConnectionEnded, FrameStream
@@ -39,6 +40,7 @@ def run_zygote(sock: socket.socket, submission_dir: Path) -> None:
     classes = ClassTable()
     stream.send(msgpack.packb(_import_and_describe(order["modules"], classes, str(submission_dir))))
     gc.freeze()  # forks share the heap instead of copying it at the first collection
+    set_inspectable(False)  # what a session could write to its /proc, later sessions would inherit
     while True:
         try:
             payload, (session_fd, output_fd) = stream.receive_with_descriptors()
@@ -60,6 +62,7 @@ def _become_session(
 ) -> None:
     exit_code = 1
     try:
+        set_inspectable(True)
         os.dup2(output_fd, 1)
         os.dup2(output_fd, 2)
         os.close(output_fd)
