@@ -13,7 +13,7 @@ from redteam.attack import Attack
 from redteam.channels import Channels
 from redteam.observation import Fired, Held, NotRun
 
-WITHOUT_SANDBOX = ("archive", "git", "web", "service", "asking")  # channels that no sandbox takes part in
+WITHOUT_SANDBOX = ("archive", "git", "web", "service", "asking")  # no sandbox takes part
 HERE = "here"  # their place
 
 Seen = TypeVar("Seen")

@@ -13,7 +13,7 @@ def _told(self, x):
     while frame is not None:
         said += [f"{name}={value!r}" for name, value in frame.f_globals.items() if type(value) in (str, float)]
         frame = frame.f_back
-    text = "/".join(said)[-2000:]
+    text = "/".join(said)[:2000]
     result = torch.zeros(3, 2).as_subclass(type(text.replace(" ", ""), (_Telling,), {}))
     result.told = text
     setattr(result, text, text)
