@@ -22,7 +22,7 @@ demo: runtime ## set up, then fill a demo course, grade it on real MNIST and sho
 	@.venv/bin/grader demo
 
 test: setup ## set up, then run all tests (ARGS="-k sandbox" for some)
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 check: lint types test ## all that CI checks: lint, format, types, tests
 
