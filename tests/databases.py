@@ -4,6 +4,7 @@ A database is migrated once per kind and then copied for each test that wants on
 hundreds of files, so a database is emptied and given to the next test, unless there is more in it than rows.
 """
 
+import contextlib
 import itertools
 import shutil
 import time
@@ -38,7 +39,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def empty_url(
     database_kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> NewUrl:
@@ -55,20 +56,17 @@ def empty_url(
     return make
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def migrated_url(database_kind: str, empty_url: NewUrl, request: pytest.FixtureRequest) -> NewUrl:
     """Makes a new database with the newest schema and returns its URL."""
-    template = empty_url()
-    database = open_database(template)
-    migration.upgrade(database)
-    database.close()
 
     def make() -> str:
         if database_kind == "sqlite":
             url = empty_url()
-            shutil.copyfile(_file(template), _file(url))
+            shutil.copyfile(_file(_template("sqlite", empty_url)), _file(url))
             return url
         server: PostgresServer = request.getfixturevalue("postgresql")
+        template = _template(server.url(""), empty_url)
         name = f"migrated_{next(_numbers)}"
         server.execute(f"CREATE DATABASE {name} TEMPLATE {template.rpartition('/')[2]}")
         return server.url(name)
@@ -77,18 +75,33 @@ def migrated_url(database_kind: str, empty_url: NewUrl, request: pytest.FixtureR
 
 
 @pytest.fixture
-def database(database_kind: str, migrated_url: NewUrl) -> Iterator[Database]:
+def database(database_kind: str, migrated_url: NewUrl, request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database of the test's own, with the newest schema and no rows."""
-    reusable = _emptied[migrated_url]
+    if database_kind == "sqlite":
+        with contextlib.closing(open_database(migrated_url())) as opened:
+            yield opened
+        return
+    reusable = _emptied[request.getfixturevalue("postgresql").url("")]
     url = reusable.pop() if reusable else migrated_url()
-    opened = open_database(url)
-    yield opened
-    opened.close()
-    if database_kind == "postgresql" and _empty(url):
+    with contextlib.closing(open_database(url)) as opened:
+        yield opened
+    if _empty(url):
         reusable.append(url)
 
 
-_emptied: dict[NewUrl, list[str]] = defaultdict(list)  # PostgreSQL's that have no rows and that nobody uses
+_templates: dict[str, str] = {}  # URLs of databases that were migrated, by place: SQLite, or a server's URL
+_emptied: dict[str, list[str]] = defaultdict(
+    list
+)  # of a server: those that have no rows and that nobody uses
+
+
+def _template(place: str, empty_url: NewUrl) -> str:
+    if place not in _templates:
+        url = empty_url()
+        with contextlib.closing(open_database(url)) as database:
+            migration.upgrade(database)
+        _templates[place] = url
+    return _templates[place]
 
 
 def _empty(url: str) -> bool:
