@@ -222,8 +222,8 @@ def test_hosts_and_webhooks_are_told_nothing_of_it(graded: Graded):
             said[f"webhook {number}"] = body_of(delivery, graded.settings.public_url)
             push = make_push(session, link, "a", f"b{number}", submission_id=submission.id)
             statuses.tell_of_hand_in(session, push)
-        for status in session.scalars(sa.select(CommitStatus)):
-            said[f"status {status.id}"] = f"{status.wanted} {status.description}".encode()
+        for number, status in enumerate(session.scalars(sa.select(CommitStatus))):
+            said[f"status {number}"] = f"{status.wanted} {status.description}".encode()
     assert len(said) == 6
     assert found(graded.canary, said) == {}
 
