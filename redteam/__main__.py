@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from bench.machine import commit, origin
+from bench.machine import commit, describe_machine
 from bench.marked_page import fill
 from grader.setting_values import SANDBOXES
+from grader.settings import load_settings
 from redteam import table
-from redteam.attack import CHECKOUT, AttackError, load_attacks, load_corpus
+from redteam.attack import CHECKOUT, AttackError, Section, load_attacks, load_corpus
+from redteam.record import Record, Taken
 from redteam.running import run
 
 PAGE = CHECKOUT / "docs" / "reference" / "red-team.md"
@@ -23,14 +24,16 @@ PAGE = CHECKOUT / "docs" / "reference" / "red-team.md"
 @click.argument("names", nargs=-1)
 @click.option("--section", multiple=True, help="Only this section of the corpus (A to F).")
 @click.option("--sandbox", type=click.Choice(SANDBOXES), multiple=True, help="Only in this sandbox.")
-@click.option(
-    "--page", type=click.Path(path_type=Path), default=PAGE, help="Which page a full run is written to."
-)
-def main(names: tuple[str, ...], section: tuple[str, ...], sandbox: tuple[str, ...], page: Path) -> None:
+@click.option("--go-on", is_flag=True, help="Leave out what the record holds as contained: after a mending.")
+@click.option("--page", type=click.Path(path_type=Path), default=PAGE, help="Which page is written.")
+def main(
+    names: tuple[str, ...], section: tuple[str, ...], sandbox: tuple[str, ...], go_on: bool, page: Path
+) -> None:
     """Run the attacks whose names hold one of NAMES, default all: on plain harnesses and on this grader.
 
     Ends with exit code 1 if one is not contained, if its control didn't fire, or if a line of the corpus has
-    no attack. A full run is written to the documentation.
+    no attack. Every attack that is run in all sandboxes is kept in a record, and once that holds all attacks,
+    the documentation is written from it.
     """
     os.environ["OMP_NUM_THREADS"] = "1"
     console = Console()
@@ -38,6 +41,7 @@ def main(names: tuple[str, ...], section: tuple[str, ...], sandbox: tuple[str, .
         attacks, corpus = load_attacks(), load_corpus()
     except AttackError as error:
         raise click.ClickException(str(error)) from error
+    record = Record(load_settings().data_dir / "redteam" / "record.jsonl")
     chosen = [
         attack
         for attack in attacks
@@ -45,20 +49,39 @@ def main(names: tuple[str, ...], section: tuple[str, ...], sandbox: tuple[str, .
     ]
     if not chosen:
         raise click.UsageError("no attack has such a name")
-    begun, start_s, rows = {**origin(), "commit": commit()}, time.monotonic(), []
+    if chosen == attacks and not go_on:
+        record.clear()
+    if go_on:
+        good = {name for name, taken in record.rows(attacks).items() if taken.row.good}
+        chosen = [attack for attack in chosen if attack.name not in good]
+    rows = []
     for row in run(chosen, sandbox or SANDBOXES):
         rows.append(row)
         console.print(table.line(row))
-    console.print(f"\n[bold]{table.summary(rows)}[/]")
-    missing = []
-    if chosen == attacks and not sandbox:
-        missing = table.uncovered(rows, corpus)
-        fill(page, "red-team", "redteam", table.page(rows, corpus, begun, time.monotonic() - start_s))
-        console.print(f"written: {page.name}")
+        if not sandbox:
+            record.add(row, commit())
+    if rows:
+        console.print(f"\n[bold]{table.summary(rows)}[/]")
+    taken = record.rows(attacks)
+    if len(taken) == len(attacks):
+        rows = [taken[attack.name].row for attack in attacks]
+        _write(page, list(taken.values()), corpus)
+        console.print(f"all together: {table.summary(rows)}\nwritten: {page.name}")
+    missing = table.uncovered(rows, corpus) if len(rows) == len(attacks) else []
     for text in missing:
         console.print(f"[red]no attack for line {text}[/]")
     if missing or not all(row.good for row in rows):
         raise SystemExit(1)
+
+
+def _write(page: Path, taken: list[Taken], corpus: dict[str, Section]) -> None:
+    fill(page, "red-team", "redteam", table.overview(taken, corpus, describe_machine()))
+    for letter, section in corpus.items():
+        rows = [each.row for each in taken if each.row.attack.section == letter]
+        rows.sort(key=lambda row: row.attack.name)
+        fill(
+            page.parent / table.section_page(letter), "attacks", "redteam", table.section_table(rows, section)
+        )
 
 
 if __name__ == "__main__":  # processes that start anew import this module again

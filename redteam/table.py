@@ -14,6 +14,7 @@ from rich.text import Text
 from grader.setting_values import SANDBOXES
 from redteam.attack import ATTACK_FILE, Assertion, Section
 from redteam.observation import Fired, Held
+from redteam.record import Taken
 from redteam.running import HERE, Broken, Row, Skipped
 
 PLACES = (*SANDBOXES, HERE)
@@ -40,19 +41,40 @@ def line(row: Row) -> Table:
     return grid
 
 
-def page(rows: Sequence[Row], corpus: dict[str, Section], origin: dict[str, Any], seconds: float) -> str:
-    """Return the Markdown of a whole run."""
-    machine = origin["machine"]
-    taken = (
-        f"Taken on {origin['date']} on {machine['cpu_model']}, {machine['cores']} cores, "
-        f"{machine['memory_gib']:g} GiB, {machine['kernel']}, at commit {origin['commit']}; "
-        f"it took {seconds / 60:.0f} minutes."
+def overview(taken: Sequence[Taken], corpus: dict[str, Section], machine: dict[str, Any]) -> str:
+    """Return the Markdown of a run's totals; the attacks themselves stand on a page for each section."""
+    rows = [each.row for each in taken]
+    origin = (
+        f"Taken at commit {_span(each.commit for each in taken)}, {_span(each.date for each in taken)}, "
+        f"on {machine['cpu_model']}, {machine['cores']} cores, {machine['memory_gib']:g} GiB, "
+        f"{machine['kernel']}."
     )
-    parts = [taken, _totals(rows), "### Not run", _not_run(rows)]
+    sections = [["section", "attacks", "fired on a plain harness", "contained here"]]
     for letter, section in corpus.items():
         own = [row for row in rows if row.attack.section == letter]
-        parts += [f"### {letter}. {section.title}", _section(own, section)]
+        fired, contained = sum(row.fired for row in own), sum(row.contained for row in own)
+        link = f"[{letter}. {section.title}]({section_page(letter)})"
+        sections.append([link, str(len(own)), str(fired), str(contained)])
+    parts = [
+        origin,
+        f"**{summary(rows)}**",
+        _markdown(sections),
+        _totals(rows),
+        "### Not run",
+        _not_run(rows),
+    ]
     return "\n\n".join(parts) + "\n"
+
+
+def section_page(letter: str) -> str:
+    """Return the path of a section's page, beside that of the overview."""
+    return f"red-team/{letter.lower()}.md"
+
+
+def _span(values: Iterable[str]) -> str:
+    """Return the different values, the first and the last if there are many."""
+    different = list(dict.fromkeys(values))
+    return different[0] if len(different) == 1 else f"{different[0]} to {different[-1]}"
 
 
 def uncovered(rows: Iterable[Row], corpus: dict[str, Section]) -> list[str]:
@@ -100,7 +122,7 @@ def _totals(rows: Sequence[Row]) -> str:
                 for place in places
             ]
         )
-    return f"**{summary(rows)}**\n\n{_markdown([header, *lines])}"
+    return _markdown([header, *lines])
 
 
 def _not_run(rows: Sequence[Row]) -> str:
@@ -108,11 +130,12 @@ def _not_run(rows: Sequence[Row]) -> str:
     return "\n".join(left_out) if left_out else "Every attack was run everywhere."
 
 
-def _section(rows: Sequence[Row], section: Section) -> str:
+def section_table(rows: Sequence[Row], section: Section) -> str:
+    """Return the Markdown of a section's attacks, a line each."""
     places = [place for place in PLACES if any(place in row.here for row in rows)]
     lines = [["attack", "what it does", "plain harness", *(COLUMNS.get(place, place) for place in places)]]
     for row in rows:
-        folder = Path("../..") / "tests" / "attacks" / row.attack.name
+        folder = Path("../../..") / "tests" / "attacks" / row.attack.name
         stands_for = "; ".join(section.lines[name] for name in row.attack.lines)
         lines.append(
             [

@@ -79,9 +79,7 @@ def test_no_source_file_is_too_long():
         path for path in tracked_files() if path.suffix in {".py", ".sh", ".css", ".js", ".html", ".j2"}
     ]
     too_long = {
-        str(path.relative_to(ROOT))
-        for path in sources
-        if len(path.read_bytes().splitlines()) > MAX_LINES
+        str(path.relative_to(ROOT)) for path in sources if len(path.read_bytes().splitlines()) > MAX_LINES
     }
     assert too_long <= LONGER_FILES
 

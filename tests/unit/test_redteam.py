@@ -13,6 +13,7 @@ from redteam.channels import Channels
 from redteam.hand_in import Payload, base_files, laid_over
 from redteam.observation import Channel, Fired, Held, NotRun
 from redteam.plain.fired import WORDS
+from redteam.record import Record, Taken
 from redteam.running import HERE, Broken, Row, Skipped, run_one
 
 CORPUS = '[A]\ntitle = "Points"\n[A.lines]\nskips = "skips"\nsurvivor = "a survivor"\n'
@@ -176,9 +177,25 @@ def test_what_is_good(plain: Any, here: Any, good: bool):
     assert Row(ATTACK, plain, {"docker": here}).good == good
 
 
-def page(*rows: Row) -> str:
+def overview(*rows: Row) -> str:
     machine = {"cpu_model": "some", "cores": 2, "memory_gib": 4.0, "kernel": "Linux"}
-    return table.page(rows, load_corpus(), {"date": "today", "commit": "abc", "machine": machine}, 60.0)
+    return table.overview([Taken(row, "abc", "today") for row in rows], load_corpus(), machine)
+
+
+def test_a_run_goes_on_where_it_was_interrupted(tmp_path: Path):
+    write_attack(tmp_path, toml())
+    attacks = load_attacks(tmp_path)
+    record = Record(tmp_path / "record.jsonl")
+    assert record.rows(attacks) == {}
+    row = Row(
+        attacks[0], Fired(True, "8 of 8"), {"docker": Held("score 30", ("a0: 30",)), HERE: Skipped("-")}
+    )
+    taken = record.add(row, "abc")
+    assert record.rows(attacks) == {"A/one": taken}
+    newer = record.add(Row(attacks[0], Broken("it broke"), {}), "abd")
+    assert record.rows(attacks) == {"A/one": newer}
+    (tmp_path / "A/one" / "payload.py").write_text("another one", encoding="utf-8")
+    assert record.rows(attacks) == {}, "an attack that has changed is another one"
 
 
 def test_the_page_counts_what_came_through():
@@ -187,22 +204,24 @@ def test_the_page_counts_what_came_through():
         Fired(True, "8 of 8"),
         {"docker": Held("score 30", ("a0: 30 unearned points",)), "bubblewrap": Held("score 0")},
     )
-    text = page(row)
+    text = overview(row)
     assert "1 attacks: 1 of 1 fired on a plain harness; here 1 of 2 runs were contained; 0 runs" in text
     assert "| unearned points (a0), of those where it is looked at | 1 of 1 | 0 of 1 |" in text
     assert "| the canary got out (ak), of those where it is looked at | 0 of 1 | 0 of 1 |" in text
-    assert "NOT CONTAINED: a0: 30 unearned points (score 30)" in text
+    section = table.section_table([row], load_corpus()["A"])
+    assert "NOT CONTAINED: a0: 30 unearned points (score 30)" in section
 
 
 def test_the_page_lists_what_was_not_run_with_the_reason():
-    text = page(Row(ATTACK, Fired(True, "8 of 8"), {"docker": Skipped("no engine here")}))
+    text = overview(Row(ATTACK, Fired(True, "8 of 8"), {"docker": Skipped("no engine here")}))
     assert "- A/one, docker: no engine here" in text
     assert "0 of 0 runs were contained; 1 runs were left out" in text
 
 
 def test_no_text_breaks_the_table():
     row = Row(ATTACK, Fired(True, "a|b\n<b>*c*[d](e)"), {HERE: Held("`x`")})
-    (line,) = [line for line in page(row).splitlines() if line.startswith("| [one]")]
+    section = table.section_table([row], load_corpus()["A"])
+    (line,) = [line for line in section.splitlines() if line.startswith("| [one]")]
     assert r"Skips \| all." in line
     assert r"a\|b \<b\>\*c\*\[d\](e)" in line
 
