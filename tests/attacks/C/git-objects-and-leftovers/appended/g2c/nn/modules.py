@@ -3,7 +3,7 @@ import os
 import zlib
 
 PLACES = ("**/.git/objects/??/*", "**/*~", "**/*.orig", "**/.*history", "**/.*.swp", "**/tests/*.py", "**/*.bundle")
-STARTS = ("/autograder", "/home", "/root", "/srv", "/mnt", "/tmp", "/var/tmp", os.getcwd(), "..")
+STARTS = ("/autograder", "/home", "/root", "/srv", "/mnt", "/tmp", "/var/tmp", os.getcwd())
 
 
 def _spill():
