@@ -2,7 +2,7 @@
 import ctypes
 import time
 
-FUNCTION = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.py_object)
+FUNCTION = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_void_p)
 NOON = 12.0 * 3600
 stopped = FUNCTION(lambda module, arguments: NOON)
 
