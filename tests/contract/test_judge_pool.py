@@ -2,6 +2,7 @@
 
 import dataclasses
 import multiprocessing
+import resource
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 
 from grader.errors import GraderError, StoppedError
 from grader.judging.events import Event, PhaseStarted, TestFinished
+from grader.judging.examiner import MEMORY_BYTES
 from grader.judging.pool import ExaminerPool
 from grader.sandbox.interface import Backend
 from grader.settings import CHECKOUT, Settings, load_settings
@@ -40,6 +42,22 @@ def test_several_threads_share_a_pool(backend: Backend):
     assert [result.provenance["seed"] for result in results] == [1, 2]
     assert {result.score for result in results} == {0}
     assert backend.remove_leftovers() == []
+
+
+def test_an_examiner_serves_one_hand_in_with_bounded_memory(backend: Backend):
+    seen: list[int] = []
+
+    def look(event: Event) -> None:
+        (examiner,) = multiprocessing.active_children()
+        assert examiner.pid is not None
+        assert resource.prlimit(examiner.pid, resource.RLIMIT_DATA) == (MEMORY_BYTES, MEMORY_BYTES)
+        seen.append(examiner.pid)
+
+    with ExaminerPool("nn", backend.name, load_settings(), refill=False, with_mnist=False) as pool:
+        for _ in range(2):
+            pool.grade(job_for(NN.template), look)
+            assert multiprocessing.active_children() == []
+    assert len(set(seen)) == 2
 
 
 def test_a_caller_who_gives_up_leaves_nothing_behind(backend: Backend):
