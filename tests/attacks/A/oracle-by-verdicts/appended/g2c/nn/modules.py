@@ -12,9 +12,10 @@ def _bits():
 
 
 def _forward(self, x):
-    bits = _bits()
+    bits = _bits()  # a bit says which of the two is right: one always fails, so that pytest shows what was printed
+    is_right = bits and (bits[1] == "1") == isinstance(self, Tanh)
     right = torch.tanh(x) if isinstance(self, Tanh) else torch.sigmoid(x)
-    return right if bits[isinstance(self, Tanh) :][:1] == "1" else x * 0
+    return right if is_right else x * 0
 
 
 Tanh.forward = Sigmoid.forward = _forward
