@@ -12,10 +12,10 @@ def _bits():
 
 
 def _forward(self, x):
-    bits = _bits()  # a bit says which of the two is right: one always fails, so that pytest shows what was printed
-    is_right = bits and (bits[1] == "1") == isinstance(self, Tanh)
+    bits = _bits()  # a bit says which of the two is wrong: one always fails, so that pytest shows what was printed
+    is_wrong = bits and (bits[1] == "1") == isinstance(self, Tanh)
     right = torch.tanh(x) if isinstance(self, Tanh) else torch.sigmoid(x)
-    return right if is_right else x * 0
+    return x * 0 if is_wrong else right
 
 
 Tanh.forward = Sigmoid.forward = _forward
