@@ -4,6 +4,7 @@ Each hand-in here breaks something beside itself: what it says of itself, its zy
 """
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -121,6 +122,11 @@ def test_killing_process_1_by_the_kernels_hand_is_no_failure_of_the_sandbox(benc
 def test_a_zygote_that_hangs_up_costs_its_own_tests(bench: Bench):
     result = graded_with(bench, DIES_BETWEEN_SESSIONS)
     assert {test.outcome for test in result.tests} <= {Outcome.PASSED, Outcome.CRASHED}
+    next_job = job_for(NN.template)
+    graded(next_job, bench)
+    there = Path(f"/proc/{bench.student.sandbox.pid}/root/submission")
+    found = {str(path.relative_to(there)) for path in there.rglob("*") if path.is_file()}
+    assert found <= next_job.files.keys(), "files of the hand-in whose zygote died"
 
 
 def test_an_exit_code_that_cannot_be_read_costs_its_own_test(bench: Bench):

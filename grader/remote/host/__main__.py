@@ -64,6 +64,9 @@ class Host:
             self._stream.send(msgpack.packb(answer))
 
     def _load(self, zygote_fd: int) -> None:
+        """Fork a zygote where nothing of an earlier one is left, even if that has died unnoticed."""
+        if not self._sweep(keep_zygote=False)["clean"]:
+            raise SystemExit("the sandbox can't be emptied")
         pid = os.fork()
         if pid == 0:
             exit_code = 1
