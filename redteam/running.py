@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from grader.setting_values import SANDBOXES
 from redteam.attack import Attack
 from redteam.channels import Channels
 from redteam.observation import Fired, Held, NotRun
@@ -82,6 +83,13 @@ def run_one(attack: Attack, sandboxes: Sequence[str], channels: Channels) -> Row
         for place in places
     }
     return Row(attack, plain, here)
+
+
+def not_run(attack: Attack) -> Row:
+    """Return the row of an attack that was not reached."""
+    reason = Skipped("not reached yet")
+    places = [HERE] if attack.channel in WITHOUT_SANDBOX else SANDBOXES
+    return Row(attack, reason, dict.fromkeys(places, reason))
 
 
 def _seen(look: Callable[[], Seen]) -> Seen | Skipped | Broken:

@@ -41,9 +41,10 @@ def line(row: Row) -> Table:
     return grid
 
 
-def overview(taken: Sequence[Taken], corpus: dict[str, Section], machine: dict[str, Any]) -> str:
-    """Return the Markdown of a run's totals; the attacks themselves stand on a page for each section."""
-    rows = [each.row for each in taken]
+def overview(
+    rows: Sequence[Row], taken: Sequence[Taken], corpus: dict[str, Section], machine: dict[str, Any]
+) -> str:
+    """Return the Markdown of all rows' totals; the attacks themselves stand on a page for each section."""
     origin = (
         f"Taken at commit {_span(each.commit for each in taken)}, {_span(each.date for each in taken)}, "
         f"on {machine['cpu_model']}, {machine['cores']} cores, {machine['memory_gib']:g} GiB, "
@@ -52,7 +53,10 @@ def overview(taken: Sequence[Taken], corpus: dict[str, Section], machine: dict[s
     sections = [["section", "attacks", "fired on a plain harness", "contained here"]]
     for letter, section in corpus.items():
         own = [row for row in rows if row.attack.section == letter]
-        fired, contained = sum(row.fired for row in own), sum(row.contained for row in own)
+        fired = sum(row.fired for row in own)
+        contained = sum(
+            row.contained for row in own if any(isinstance(seen, Held) for seen in row.here.values())
+        )
         link = f"[{letter}. {section.title}]({section_page(letter)})"
         sections.append([link, str(len(own)), str(fired), str(contained)])
     parts = [
@@ -126,8 +130,16 @@ def _totals(rows: Sequence[Row]) -> str:
 
 
 def _not_run(rows: Sequence[Row]) -> str:
-    left_out = [f"- {row.attack.name}, {place}: {reason}" for row in rows for place, reason in row.not_run()]
-    return "\n".join(left_out) if left_out else "Every attack was run everywhere."
+    left_out: dict[str, list[str]] = {}
+    for row in rows:
+        reasons: dict[str, list[str]] = {}
+        for place, reason in row.not_run():
+            reasons.setdefault(reason, []).append(place)
+        for reason, places in reasons.items():
+            where = "everywhere" if len(places) == 1 + len(row.here) else ", ".join(places)
+            left_out.setdefault(f"{where}: {reason}", []).append(row.attack.name)
+    lines = [f"- {where}: {', '.join(names)}" for where, names in left_out.items()]
+    return "\n".join(lines) if lines else "Every attack was run everywhere."
 
 
 def section_table(rows: Sequence[Row], section: Section) -> str:

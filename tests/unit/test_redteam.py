@@ -179,7 +179,7 @@ def test_what_is_good(plain: Any, here: Any, good: bool):
 
 def overview(*rows: Row) -> str:
     machine = {"cpu_model": "some", "cores": 2, "memory_gib": 4.0, "kernel": "Linux"}
-    return table.overview([Taken(row, "abc", "today") for row in rows], load_corpus(), machine)
+    return table.overview(rows, [Taken(row, "abc", "today") for row in rows], load_corpus(), machine)
 
 
 def test_a_run_goes_on_where_it_was_interrupted(tmp_path: Path):
@@ -214,7 +214,7 @@ def test_the_page_counts_what_came_through():
 
 def test_the_page_lists_what_was_not_run_with_the_reason():
     text = overview(Row(ATTACK, Fired(True, "8 of 8"), {"docker": Skipped("no engine here")}))
-    assert "- A/one, docker: no engine here" in text
+    assert "- docker: no engine here: A/one" in text
     assert "0 of 0 runs were contained; 1 runs were left out" in text
 
 
