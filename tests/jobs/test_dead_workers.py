@@ -85,7 +85,9 @@ def test_a_worker_taken_for_dead_publishes_nothing_and_ends(
     run_id = service.hand_in(wait_for=str(tmp_path / "go"))
     stalled_id = service.wait_for(run_id, RunState.RUNNING).worker_id
     assert stalled_id is not None
-    stalled.send(signal.SIGSTOP)
+    with service.database.writing() as session:
+        session.get_one(Worker, stalled_id, with_for_update=True)  # so it is stopped while it holds no lock
+        stalled.send(signal.SIGSTOP)
     mark_stopped(service.database, stalled_id)  # as another worker does once the heart stands still
     new_worker()
     (tmp_path / "go").touch()
