@@ -1,6 +1,7 @@
 """With real examiners: a hand-in is graded in the sandbox, and kill -9 leaves no sandbox behind."""
 
 import io
+import contextlib
 import os
 import signal
 import zipfile
@@ -72,15 +73,21 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def open_files(pid: int) -> list[Path]:
+    """What a process has open, nothing if it has ended meanwhile."""
+    found = []
+    with contextlib.suppress(OSError):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.append(link.readlink())
+    return found
+
+
 def leases_of(processes: list[int]) -> set[Path]:
     """The leases of sandboxes whose locks these processes hold."""
     held = set()
     for pid in processes:
-        for link in Path(f"/proc/{pid}/fd").glob("*"):
-            try:
-                target = link.readlink()
-            except OSError:
-                continue
+        for target in open_files(pid):
             if target.name == "lock" and target.parent.parent == leases_folder():
                 held.add(target.parent)
     return held
