@@ -17,7 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from grader import git_sandbox
 from grader.errors import RejectedError, UsageError
+from grader.git_sandbox import Access
 from grader.submissions.git_isolation import isolated_environment
 from grader.submissions.intake import Intake, Kind
 from grader.submissions.names import shown
@@ -115,7 +117,7 @@ class _Git:
     def __init__(self, empty: Path, stores: Sequence[Path], intake: Intake):
         self._intake = intake
         self._empty = empty
-        self._reads = [empty, *stores]
+        self._access = Access(reads=[empty, *stores])
         self._environment = {
             **isolated_environment(empty),
             "GIT_DIR": str(empty),
@@ -128,14 +130,10 @@ class _Git:
     @contextmanager
     def run(self, *arguments: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         """Yield git's (stdin, stdout); RejectedError if it fails, or is killed for taking too long."""
-        from grader import (
-            git_sandbox,
-        )  # only where git runs: `grader check`, everywhere, never needs a sandbox
-
         try:
             process = git_sandbox.start(
                 ["git", "--no-replace-objects", "-c", "core.fsmonitor=false", *arguments],
-                git_sandbox.Access(reads=self._reads),
+                self._access,
                 cwd=self._empty,
                 env=self._environment,
                 stdin=subprocess.PIPE,

@@ -1,7 +1,7 @@
 """With real examiners: a hand-in is graded in the sandbox, and kill -9 leaves no sandbox behind."""
 
-import io
 import contextlib
+import io
 import os
 import signal
 import zipfile
