@@ -10,7 +10,7 @@ from tests.unit.test_imports import imported_names
 
 ROOT = Path(__file__).resolve().parents[2]
 START = ("grader.judging.check", "grader.judging.short_training", "grader.settings", "grader.errors")
-# Uses bubblewrap where that is, and runs git as it is everywhere else; a check needs it for repositories only.
+# Uses bubblewrap where that is, and runs git as it is elsewhere; a check needs it for repositories only.
 ONLY_WHERE_BUBBLEWRAP_IS = "grader.git_sandbox"
 POSIX_MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "syslog", "posix", "pyseccomp"}
 POSIX_NAMES = {
