@@ -16,11 +16,19 @@ from redteam.running import HERE, WITHOUT_SANDBOX
 
 
 def chosen() -> list[Attack]:
-    """One attack for each line of the corpus, the first by name, or all of them."""
+    """One attack for each line of the corpus, the first by name, or all of them.
+
+    Those on the timed run take minutes and a quiet machine: they are for `make redteam`.
+    """
     attacks = load_attacks()
     if os.environ.get("GRADER_EVERY_ATTACK"):
         return attacks
-    first = {(attack.section, line): attack for attack in reversed(attacks) for line in attack.lines}
+    first = {
+        (attack.section, line): attack
+        for attack in reversed(attacks)
+        for line in attack.lines
+        if attack.channel != "mnist"
+    }
     return sorted({attack.name: attack for attack in first.values()}.values(), key=lambda each: each.name)
 
 
