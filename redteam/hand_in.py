@@ -35,7 +35,8 @@ from typing import Literal
 
 from grader.judging.samples import Sample, load_samples
 from grader.settings import CHECKOUT
-from redteam.attack import Attack, AttackError
+from redteam.attack import Attack
+from redteam.laid_over import LaidOver
 from redteam.small_unit import NN, POINTS
 
 APPENDED = "appended/"
@@ -52,12 +53,9 @@ Tanh = Sigmoid = _Zeros
 
 
 @dataclass(frozen=True)
-class Payload:
+class Payload(LaidOver):
     """The keys of `[payload]`, checked."""
 
-    base: str = ""
-    without: str = ""
-    sample: str = ""
     removes: tuple[str, ...] = ()
     affects: tuple[str, ...] = ()
     seconds: float | None = None
@@ -67,40 +65,21 @@ class Payload:
     privileged: bool = False
     flags: tuple[str, ...] = ()
 
-    @classmethod
-    def of(cls, attack: Attack) -> Payload:
-        """Return an attack's; AttackError for an unknown key or value."""
-        table = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in attack.payload.items()
-        }
-        try:
-            payload = cls(**table)
-        except TypeError as error:
-            raise AttackError(f"attack {attack.name}: [payload]: {error}") from error
+    def check(self) -> None:
+        """See `LaidOver.check`."""
         choices = (
-            payload.reads in ("report", "junit", "exit", "stdout"),
-            payload.honest in ("beside", "after"),
-            0 < payload.wall_s <= MAX_WALL_S,
+            self.reads in ("report", "junit", "exit", "stdout"),
+            self.honest in ("beside", "after"),
+            0 < self.wall_s <= MAX_WALL_S,
         )
         if not all(choices):
-            raise AttackError(f"attack {attack.name}: [payload]: reads, honest or wall_s is out of range")
-        unknown = {name for name in payload.affects if name not in POINTS and not name.startswith("test_")}
+            raise ValueError("reads, honest or wall_s is out of range")
+        unknown = {name for name in self.affects if name not in POINTS and not name.startswith("test_")}
         if unknown:
-            raise AttackError(f"attack {attack.name}: affects neither a group nor a test: {sorted(unknown)}")
-        for name in (payload.base, payload.without, payload.sample):
+            raise ValueError(f"affects neither a group nor a test: {sorted(unknown)}")
+        for name in (self.base, self.without, self.sample):
             if name not in ("", "template", "reference", "zeros") and name not in samples():
-                raise AttackError(f"attack {attack.name}: there is no base or sample {name}")
-        return payload
-
-    @property
-    def base_name(self) -> str:
-        """What the payload is laid over."""
-        return self.base or ("reference" if self.sample else "template")
-
-    @property
-    def without_name(self) -> str:
-        """What it is compared with."""
-        return self.without or self.base_name
+                raise ValueError(f"there is no base or sample {name}")
 
 
 @functools.cache

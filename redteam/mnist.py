@@ -36,7 +36,6 @@ from grader.judging.mnist import run_mnist
 from grader.judging.mnist_data import RunData, prepare
 from grader.judging.mnist_runner import Runner
 from grader.judging.result import GradingResult, MnistResult, Outcome
-from grader.sandbox.selection import backends
 from grader.settings import load_settings
 from redteam import attack as attacks
 from redteam import hand_in, host, knowledge
@@ -46,6 +45,7 @@ from redteam.hand_in import base_files, samples, write
 from redteam.mnist_payload import POINTS, Payload
 from redteam.observation import Fired, Held, NotRun
 from redteam.plain.mnist import PlainMnist, PlainTraining, judged, plain_mnist
+from redteam.prepared import prepared
 from redteam.small_unit import NN, small_unit, with_canary
 from redteam.submission import new_token
 
@@ -155,11 +155,7 @@ class MnistChannel:
     def _warm(self, sandbox: str) -> _Warm:
         if sandbox not in self._warm_benches:
             settings = load_settings()
-            backend = next(found for found in backends(settings) if found.name == sandbox)
-            unmet = [f"{need.need}: {need.detail}" for need in backend.findings() if not need.ok]
-            if unmet:
-                raise NotRun(f"{sandbox}: {'; '.join(unmet)}")
-            backend.prepare()
+            backend = prepared(sandbox, settings)
             stack = self._stack.enter_context(contextlib.ExitStack())
             bench = set_up(stack, self._unit, backend, settings, with_mnist=True)
             self._warm_benches[sandbox] = _Warm(stack, bench)
@@ -202,7 +198,7 @@ class MnistChannel:
             return
         if warm.neighbour is None:
             settings = load_settings()
-            backend = next(found for found in backends(settings) if found.name == warm.bench.sandbox_name)
+            backend = prepared(warm.bench.sandbox_name, settings)
             warm.neighbour = set_up(warm.stack, self._unit, backend, settings, with_mnist=True)
             honest = make_job(NN.reference, NN, SEED)
             warm.neighbour.student.load(honest.files)

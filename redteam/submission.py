@@ -35,7 +35,6 @@ from grader.report.html import render_html
 from grader.report.json_schema import to_strict_json
 from grader.report.junit import render_junit
 from grader.report.terminal import TerminalReport
-from grader.sandbox.selection import backends
 from grader.settings import load_settings
 from redteam import attack as attacks
 from redteam import host, wire
@@ -47,6 +46,7 @@ from redteam.neighbour import Neighbour, neighbour
 from redteam.observation import Fired, Held, NotRun
 from redteam.plain.fired import judged
 from redteam.plain.submission import PlainHarness, PlainRun, plain_harness
+from redteam.prepared import prepared
 from redteam.small_unit import job_for, small_unit, with_canary
 
 STYLES = re.compile(r"<style>.*?</style>", re.DOTALL)  # the same in every report
@@ -152,11 +152,7 @@ class SubmissionChannel:
     def _warm(self, sandbox: str) -> _Warm:
         if sandbox not in self._benches:
             settings = load_settings()
-            backend = next(found for found in backends(settings) if found.name == sandbox)
-            unmet = [f"{need.need}: {need.detail}" for need in backend.findings() if not need.ok]
-            if unmet:
-                raise NotRun(f"{sandbox}: {'; '.join(unmet)}")
-            backend.prepare()
+            backend = prepared(sandbox, settings)
             stack = self._stack.enter_context(contextlib.ExitStack())
             bench = set_up(stack, self._unit, backend, settings, with_mnist=False)
             idle_processes = host.process_count(bench.student.sandbox) + 1  # the zygote of the last hand-in

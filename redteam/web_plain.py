@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 import io
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import requests
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from redteam.plain.site import STUDENT, TEACHER, make_site
+from redteam.web_serving import served
 from redteam.web_target import Shown, Write
 
 MAILS = {"student": STUDENT, "staff": TEACHER}
@@ -117,27 +116,12 @@ class PlainSite:
         return {"the token of a link": "secret-of-ada"}
 
 
-class Quiet(WSGIRequestHandler):
-    """Logs nothing: the app writes its own log."""
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing."""
-
-
 @contextmanager
 def running_plain_site() -> Iterator[PlainSite]:
     """Serve it on a free port of loopback."""
     site = PlainSite()
-    server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=Quiet)
-    site.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with served(site.app) as site.address:
         yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _plainly(row: dict[str, Any]) -> str:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
-from werkzeug.serving import make_server
 
 from grader.db import migration
 from grader.db.database import open_database
 from grader.service.logs import configure_logging
 from redteam.web_ours import OurSite
-from redteam.web_plain import Quiet
+from redteam.web_serving import served
 
 
 @contextmanager
@@ -35,17 +34,8 @@ def running_our_site(template: Path, folder: Path, url: str = "") -> Iterator[Ou
         migration.upgrade(database)
     with _kept_log() as log:
         site = OurSite(database, url, folder, log)
-        server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=Quiet)
-        site.address = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
+        with contextlib.closing(database), served(site.app) as site.address:
             yield site
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-            database.close()
 
 
 def migrated_template(folder: Path) -> Path:

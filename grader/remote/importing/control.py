@@ -77,8 +77,7 @@ class StudentHost:
     def load(self, files: Mapping[str, bytes]) -> None:
         """Deliver a submission and import it; what goes wrong in it is told by each use of its names."""
         self.package.forget()
-        if self._zygote is not None:
-            self._sweep(keep_zygote=False)
+        self._forget_zygote()
         self._files = files
         try:
             self._load()
@@ -160,7 +159,7 @@ class StudentHost:
             cause = "timeout" if isinstance(error, TimeoutError) else "ended"
             if self.sandbox.usage().oom_kills > oom_kills_before:
                 cause = "out_of_memory"
-            self._sweep(keep_zygote=False)
+            self._forget_zygote()
             self._files = {}  # sessions still open, in a zygote of nothing; its names say what went wrong
             self._start_zygote({}, ())
             self.package.learn({"error": import_failure(cause, self._import_limits.cpu_s)})
