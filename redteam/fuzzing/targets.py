@@ -63,7 +63,7 @@ TARGETS = {
             "frame_mutator:mutate_frames",
             WIRE,
             4096,
-            150_000,
+            500_000,
         ),
         Target(
             "session",
