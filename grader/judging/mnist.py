@@ -32,6 +32,7 @@ from grader.units import MnistRules, Unit
 BOUNDARY_SHARE = 0.15
 MAX_RUNS = 3
 DIGITS_SHOWN = 40
+LEAST_CPU_S = 0.01  # a tick of the coarsest account
 
 OnEpoch = Callable[[int, int, Epoch, Epoch | None], None]
 
@@ -99,6 +100,7 @@ def _run_once(
         ratio=round(student_cpu_s / reference_cpu_s, 3) if complete else 0.0,
         max_ratio=rules.max_ratio,
         wall_s=round(time.monotonic() - start_s, 3),
+        idle_ratio=round(_clock_ratio(student) / _clock_ratio(reference), 3) if complete else 1.0,
     )
     if student.outcome != Outcome.PASSED:
         code = "too-slow" if student.outcome == Outcome.TIMEOUT else _code_of(student)
@@ -132,6 +134,11 @@ def not_run(rules: MnistRules, outcome: Outcome, message: str) -> MnistResult:
         wall_s=0.0,
         message=message,
     )
+
+
+def _clock_ratio(runner: Runner) -> float:
+    """Return the time that its steps took on the clock over the CPU time in them."""
+    return runner.wall_s / max(runner.cpu_s, LEAST_CPU_S)
 
 
 def _test_accuracy(runner: Runner) -> float:

@@ -9,6 +9,7 @@ costs by itself is told by the reference's side, and deducted from both.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType, TracebackType
@@ -51,6 +52,7 @@ class Runner:
     data: RunData
     seed: int
     cpu_s: float = 0.0
+    wall_s: float = 0.0  # of its own steps
     delivery_cpu_s: float = 0.0
     epochs: list[Epoch] = field(default_factory=list)
     test_logits: torch.Tensor | None = None
@@ -97,12 +99,14 @@ class Runner:
         """Do one step unless an earlier one failed; a student's exception is kept, ours passes."""
         if self.error is not None:
             return
+        start_s = time.monotonic()
         try:
             step()
         except GraderError:
             raise
         except (Exception, SessionEnded) as error:
             self.error = error
+        self.wall_s += time.monotonic() - start_s
         self.cpu_s = self.host.sandbox.usage().cpu_s - self._start_cpu_s
 
     def _deliver(self, step: Callable[[], None]) -> None:

@@ -91,7 +91,8 @@ class MnistResult:
 
     `cpu_s` is all CPU time of the sandbox from the opening of the session to the last prediction,
     less what the delivery of the data costs the reference; `reference_cpu_s` the reference's likewise,
-    on the same core in the same run; `ratio` their quotient.
+    on the same core in the same run; `ratio` their quotient. `idle_ratio` is how much longer the student's
+    steps took on the clock than the reference's did for the same CPU time: about 1 on a crowded machine, too.
     """
 
     outcome: Outcome
@@ -105,6 +106,7 @@ class MnistResult:
     ratio: float
     max_ratio: float
     wall_s: float
+    idle_ratio: float = 1.0
     message: str = ""
     hint: Hint | None = None
 

@@ -33,10 +33,10 @@ MEANINGS = {
     ),
     "odd-timing": Meaning(
         "The MNIST run took less than a quarter of the reference’s computing time for the same passes "
-        "over the same images; or it lasted ten times as long on the clock as it computed, and a minute "
-        "more.",
-        "Too little: passes that skip images. Too long on the clock: something sleeps or waits, or the "
-        "machine was crowded. Slow code is no flag; it has its limit.",
+        "over the same images; or it lasted over a minute, and on the clock ten times as long as the "
+        "reference for the same computing.",
+        "Too little: passes that skip images. Too long on the clock: something sleeps or waits. Slow "
+        "code is no flag, and neither is a crowded machine, which keeps the reference waiting, too.",
         "`train_one_epoch` in train.py: does it use every batch of the loader? Replay the run before "
         "you decide.",
     ),

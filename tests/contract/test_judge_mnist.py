@@ -94,6 +94,10 @@ def test_the_same_seed_gives_the_same_accuracy_and_another_one_other_data(mnist_
     assert other.epochs != first.epochs
 
 
+def test_waiting_shows_beside_the_reference(mnist_bench: Bench):
+    assert mnist_of(run(mnist_bench, in_training("__import__('time').sleep(0.5)"))).idle_ratio > 2
+
+
 def test_a_model_that_is_not_trained_is_named(mnist_bench: Bench):
     result = run(mnist_bench, solved_with(module="train", old="        optimizer.step()\n", new=""))
     found = mnist_of(result)

@@ -36,6 +36,8 @@ def test_an_ordinary_evenings_work_is_not_odd(name: str):
     [
         run(ratio=0.45, cpu_s=4.4),  # derivatives by hand
         run(ratio=2.9, cpu_s=28.0, wall_s=160.0),  # a crowded machine
+        run(wall_s=890.0, idle_ratio=2.1),  # a very crowded one
+        run(wall_s=31.0, idle_ratio=12.0),
         run(epochs=epochs(0.935, 0.957, 0.966, 0.971, 0.974), accuracy=0.977),  # a better start
         run(epochs=epochs(0.19, 0.62, 0.81, 0.88, 0.9), accuracy=0.91),  # a bad start
         run(epochs=epochs(0.1, 0.1, 0.1, 0.1, 0.1), accuracy=0.1, outcome=Outcome.FAILED),
@@ -52,7 +54,7 @@ def test_different_and_wrong_ways_to_train_are_not_odd(mnist: MnistResult):
     ("mnist", "code", "words"),
     [
         (run(ratio=0.08, cpu_s=0.8), "odd-timing", "0.08 ×"),
-        (run(wall_s=900.0), "odd-timing", "something waited"),
+        (run(wall_s=900.0, idle_ratio=44.0), "odd-timing", "something waited"),
         (run(epochs=epochs(0.97, 0.971, 0.972, 0.972, 0.972)), "odd-accuracy", "After the first pass"),
         (run(epochs=epochs(0.962, 0.962, 0.963, 0.962, 0.962)), "odd-accuracy", "learns no more"),
         (run(epochs=epochs(0.1, 0.1, 0.968, 0.969, 0.97)), "odd-accuracy", "In pass 3"),
