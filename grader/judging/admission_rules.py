@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.judging.result import MAX_SCORE, GradingResult, Outcome, Status, TestResult
 from grader.judging.samples import REJECTED, Sample, SampleKind
@@ -31,8 +31,8 @@ def is_about_mnist_alone(sample: Sample) -> bool:
 
 
 def problems_of_reference(result: GradingResult) -> list[str]:
-    """Return one line for each point that the reference does not get."""
-    return [*_unless_graded(result), *_losses(result)]
+    """Return one line for each point that the reference does not get, and each flag that it raises."""
+    return [*_unless_graded(result), *_losses(result), *_false_alarms(result)]
 
 
 def problems_of_template(unit: Unit, result: GradingResult) -> list[str]:
@@ -51,7 +51,12 @@ def problems_of(sample: Sample, result: GradingResult) -> list[str]:
     if sample.kind is SampleKind.WRONG:
         return [*_unless_graded(result), *_wrong_problems(sample, result)]
     if sample.kind is SampleKind.DIFFERENT:
-        return [*_unless_graded(result), *_losses(result), *_hint_problems(sample, result)]
+        return [
+            *_unless_graded(result),
+            *_losses(result),
+            *_hint_problems(sample, result),
+            *_false_alarms(result, sample.flags),
+        ]
     return list(_hostile_problems(sample, result))
 
 
@@ -113,6 +118,10 @@ def _hint_problems(sample: Sample, result: GradingResult) -> Iterator[str]:
     for code, test_id in found.items():
         if code not in sample.hints:
             yield f"wrong hint {code} at {test_id}"
+
+
+def _false_alarms(result: GradingResult, fitting: Sequence[str] = ()) -> list[str]:
+    return [f"flagged as {flag.code}: {flag.text}" for flag in result.review if flag.code not in fitting]
 
 
 def _hostile_problems(sample: Sample, result: GradingResult) -> Iterator[str]:

@@ -10,6 +10,7 @@ merely different.
     hints = ["no-grad-missing"]          # wrong: the codes that are right, the preferred first;
                                          #   empty: no code fits, so the report must not give one
     fails = ["sgd", "regression"]        # wrong: groups that must lose points (others may)
+    flags = ["noted-api"]                # different: what staff are told of it, all the same
     outcomes = ["timeout"]               # hostile: how affected tests may end; "rejected" at intake
     affects = ["activations"]            # hostile: groups that may lose points; all others keep theirs
     max_score = 95.0                     # hostile: highest acceptable score
@@ -53,6 +54,7 @@ class Sample:
     overlay: dict[str, bytes]
     hints: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
     affects: tuple[str, ...] = ()
     max_score: float = MAX_SCORE
@@ -102,7 +104,7 @@ def _load_sample(folder: Path, kind: SampleKind) -> Sample:
     inline: dict[str, str] = case.pop("files", {})
     overlay = _read_tree(folder) | {path: text.encode() for path, text in inline.items()}
     del overlay[CASE_FILE]
-    lists = ("hints", "fails", "outcomes", "affects", "removes")
+    lists = ("hints", "fails", "flags", "outcomes", "affects", "removes")
     fields: dict[str, Any] = {key: tuple(value) if key in lists else value for key, value in case.items()}
     try:
         sample = Sample(name=name, kind=kind, overlay=overlay, **fields)
@@ -120,6 +122,8 @@ def _check(sample: Sample) -> None:
         raise UnitError(f"sample {sample.name}: does not differ from the reference")
     if sample.kind is not SampleKind.WRONG and (sample.hints or sample.fails):
         raise UnitError(f"sample {sample.name}: only a wrong sample has hints and fails")
+    if sample.kind is not SampleKind.DIFFERENT and sample.flags:
+        raise UnitError(f"sample {sample.name}: only a different sample has flags")
     if sample.kind is not SampleKind.HOSTILE and (sample.outcomes or sample.affects):
         raise UnitError(f"sample {sample.name}: only a hostile sample has outcomes and affects")
 

@@ -12,7 +12,7 @@ from grader.judging.admission_rules import (
     problems_of_reference,
     problems_of_template,
 )
-from grader.judging.result import GradingResult, Hint, Outcome, Rejection, Status
+from grader.judging.result import GradingResult, Hint, Outcome, Rejection, ReviewFlag, Status
 from grader.judging.samples import Sample, SampleKind, load_samples
 from grader.units import load_unit
 from tests.factories import make_mnist, make_test
@@ -24,6 +24,7 @@ SGD = make_test(id="hidden/test_sgd.py::test_step", group="sgd", points=4.0, max
 REJECTED = GradingResult(
     "nn", Status.REJECTED, rejected=(Rejection("link", "data", "data is a link. Leave it out."),)
 )
+FLAG = ReviewFlag("odd-timing", "", 0, "It waited.")
 PROBLEM = GradingResult("nn", Status.GRADER_PROBLEM, problem="no sandbox")
 
 
@@ -53,6 +54,7 @@ RIGHT_HINT = failed(SGD, code="param-rebound")
         (sample(fails=("sgd",)), graded(LINEAR, failed(SGD))),
         (sample(fails=("mnist", "sgd")), graded(LINEAR, failed(SGD))),
         (DIFFERENT, graded(LINEAR, SGD)),
+        (replace(DIFFERENT, flags=("odd-timing",)), replace(graded(LINEAR, SGD), review=(FLAG,))),
         (HOSTILE, graded(LINEAR, failed(SGD, Outcome.TIMEOUT))),
         (replace(HOSTILE, outcomes=("timeout", "rejected")), REJECTED),
         (replace(HOSTILE, outcomes=("passed",), max_score=100.0), graded(LINEAR, SGD)),
@@ -89,6 +91,7 @@ def test_what_goes_as_the_case_says_is_no_problem(case: Sample, result: GradingR
             graded(LINEAR, failed(SGD)),
             "hidden/test_sgd.py::test_step failed: assert 3 == 4",
         ),
+        (DIFFERENT, replace(graded(LINEAR, SGD), review=(FLAG,)), "flagged as odd-timing: It waited."),
         (DIFFERENT, REJECTED, "refused at intake: data is a link. Leave it out."),
         (
             HOSTILE,
@@ -116,6 +119,7 @@ def test_a_failing_grader_is_the_only_problem_it_makes():
 
 def test_the_reference_gets_every_point():
     assert problems_of_reference(graded(LINEAR, SGD)) == []
+    assert problems_of_reference(replace(graded(LINEAR, SGD), review=(FLAG,))) != []
     (problem,) = problems_of_reference(graded(LINEAR, failed(SGD, Outcome.TIMEOUT)))
     assert problem == "hidden/test_sgd.py::test_step timeout: assert 3 == 4"
 

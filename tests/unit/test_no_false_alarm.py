@@ -16,13 +16,13 @@ from grader.units import load_unit
 from tests.submissions.archives.packing import as_tar_gz, as_zip
 
 NN = load_unit("nn", CHECKOUT)
-CORRECT = {
-    sample.name: sample.files(NN.reference)
+SAMPLES = [
+    sample
     for sample in load_samples(CHECKOUT / "tests/submissions/nn")
     if sample.kind is SampleKind.DIFFERENT
-}
-# The unit itself asks to be told of torch.log_softmax.
-NOTED_BY_THE_UNIT = "different/cross-entropy-log-softmax"
+]
+CORRECT = {sample.name: sample.files(NN.reference) for sample in SAMPLES}
+FITTING_FLAGS = {sample.name: list(sample.flags) for sample in SAMPLES}
 HABITS = sorted(name for name in CORRECT if "/habit-" in name)
 FITTING_NOTES = ("Grading brings its own tests and does not use yours", "The package was found in")
 
@@ -56,18 +56,19 @@ def flags_and_notes(tree, pack):
     return flags, [note for note in submission.notes if not note.startswith(FITTING_NOTES)]
 
 
-@pytest.mark.parametrize("name", sorted(CORRECT.keys() - {NOTED_BY_THE_UNIT}))
+@pytest.mark.parametrize("name", sorted(CORRECT))
 def test_correct_code_is_read_without_a_flag(name):
     packers = (as_zip, as_tar_gz, as_macos_zip, as_windows_zip)
     pack = packers[sorted(CORRECT).index(name) % len(packers)]
     without_init = ["g2c/nn/__init__.py is missing, so `from g2c.nn import …` finds no names."]
     flags, notes = flags_and_notes(CORRECT[name], pack)
-    assert flags == []
+    assert [flag.code for flag in flags] == FITTING_FLAGS[name]
     assert notes in ([], without_init if "g2c/nn/__init__.py" not in CORRECT[name] else [])
 
 
 def test_there_are_enough_of_them():
     assert len(CORRECT) - len(HABITS) >= 24
+    assert sum(map(bool, FITTING_FLAGS.values())) == 1  # the unit itself asks to be told of torch.log_softmax
     assert len(HABITS) >= 24
 
 
