@@ -30,7 +30,10 @@ def test_overlay_replaces_adds_and_removes_files(tmp_path):
         ('kind = "hostile"\ndescription = "."', "does not differ"),
         ('kind = "hostile"\ndescription = "."\nspeed = 3\n[files]\n"a.py" = ""', "speed"),
         ('kind = "hostile"\nhints = ["x"]\ndescription = "."\n[files]\n"a.py" = ""', "only a wrong sample"),
-        ('kind = "hostile"\nflags = ["x"]\ndescription = "."\n[files]\n"a.py" = ""', "only a different sample"),
+        (
+            'kind = "hostile"\nflags = ["x"]\ndescription = "."\n[files]\n"a.py" = ""',
+            "only a different sample",
+        ),
         ("kind =", "Invalid value"),
     ],
 )
