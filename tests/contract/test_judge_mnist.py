@@ -7,6 +7,7 @@ import base64
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -237,6 +238,29 @@ def test_a_repeat_that_fails_says_nothing_about_the_time(mnist_bench: Bench, mon
     assert len(students) == 2 + mnist.MAX_RUNS - 1  # two epochs, then one in each repeat
     assert found.outcome == "passed"
     assert found.ratio == pytest.approx(found.cpu_s / found.reference_cpu_s, abs=0.01)
+
+
+def test_a_repeat_knows_nothing_of_the_run_before(mnist_bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    """Memory that is mapped at import is shared by all sessions: weights in it would make repeats look fast."""
+    text = (NN.reference / "g2c" / "nn" / "train.py").read_text(encoding="utf-8")
+    mapped = "import mmap, os\nimport torch\n\nKEPT = mmap.mmap(-1, 8)\n"
+    tells = (
+        "        mine = os.getpid().to_bytes(8, 'big')\n"
+        "        assert KEPT[:] in (bytes(8), mine), 'trained in an earlier run'\n"
+        "        KEPT[:] = mine\n"
+    )
+    train = text.replace("import torch\n", mapped, 1).replace(TRAINING, tells + TRAINING)
+    found: list[MnistResult] = []
+    run_once = mnist._run_once
+
+    def kept(*arguments: Any) -> tuple[MnistResult, mnist_runner.Runner]:
+        found.append((done := run_once(*arguments))[0])
+        return done
+
+    monkeypatch.setattr(mnist, "BOUNDARY_SHARE", 1e9)
+    monkeypatch.setattr(mnist, "_run_once", kept)
+    run(mnist_bench, {"train": train})
+    assert [(each.outcome, each.message) for each in found] == [("passed", "")] * mnist.MAX_RUNS
 
 
 def test_a_reference_that_fails_is_our_mistake(mnist_bench: Bench):

@@ -86,6 +86,10 @@ class StudentHost:
             self._files = files
             self._load()
 
+    def load_again(self) -> None:
+        """Import the submission anew: nothing is left of what it has kept in memory, its sessions' included."""
+        self.load(self._files)
+
     def open_session(self, limits: SessionLimits, seed: int) -> Session:
         """Fork a session and make it the package's open one.
 
