@@ -241,7 +241,7 @@ def test_a_repeat_that_fails_says_nothing_about_the_time(mnist_bench: Bench, mon
 
 
 def test_a_repeat_knows_nothing_of_the_run_before(mnist_bench: Bench, monkeypatch: pytest.MonkeyPatch):
-    """Memory that is mapped at import is shared by all sessions: weights in it would make repeats look fast."""
+    """Memory that is mapped at import is shared by all sessions: with weights in it, repeats look fast."""
     text = (NN.reference / "g2c" / "nn" / "train.py").read_text(encoding="utf-8")
     mapped = "import mmap, os\nimport torch\n\nKEPT = mmap.mmap(-1, 8)\n"
     tells = (

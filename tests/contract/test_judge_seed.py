@@ -9,8 +9,10 @@ FLAKY = solved_with(
 TELLS_ITS_INPUT = solved_with(
     module="modules", old="return torch.tanh(x)", new="raise ValueError(str(x.flatten().tolist()))"
 )
-DRAWS = solved_with(
-    module="modules", old="return torch.tanh(x)", new="raise ValueError(str(torch.rand(12).tolist()))"
+DRAWS_AHEAD = solved_with(  # what the test has just drawn, were it from the same stream
+    module="modules",
+    old="return torch.tanh(x)",
+    new="raise ValueError(str(torch.randn(x.shape).flatten().tolist()))",
 )
 
 
@@ -34,6 +36,6 @@ def test_inputs_follow_from_the_seed(bench: Bench):
 
 
 def test_a_students_numbers_follow_from_the_seed_and_are_not_the_tests(bench: Bench):
-    drawn = message_of_tanh(bench, 1, DRAWS)
-    assert drawn == message_of_tanh(bench, 1, DRAWS)
+    drawn = message_of_tanh(bench, 1, DRAWS_AHEAD)
+    assert drawn == message_of_tanh(bench, 1, DRAWS_AHEAD)
     assert drawn != message_of_tanh(bench, 1, TELLS_ITS_INPUT)

@@ -87,7 +87,7 @@ class StudentHost:
             self._load()
 
     def load_again(self) -> None:
-        """Import the submission anew: nothing is left of what it has kept in memory, its sessions' included."""
+        """Import the submission anew: what it and its sessions have kept in memory is gone."""
         self.load(self._files)
 
     def open_session(self, limits: SessionLimits, seed: int) -> Session:
