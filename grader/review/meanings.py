@@ -27,7 +27,7 @@ MEANINGS = {
     "pretrained-weights": Meaning(
         "The hand-in holds a file of a kind that stores weights, a list of more than 5,000 numbers, a "
         "very long text, or code that loads or decodes such things.",
-        "A checkpoint that was forgotten in the folder. Loading it gains nothing: each run turns "
+        "A checkpoint that was forgotten in the folder. Loading it alone gains nothing: each run turns "
         "the images into other coordinates, so weights trained elsewhere read about one image in ten.",
         "Is it loaded by the package, and is the MNIST accuracy plausible beside the reference’s?",
     ),

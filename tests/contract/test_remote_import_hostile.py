@@ -49,6 +49,10 @@ def circle():
     value = []
     value.append(value)
     return value
+class No:
+    def __bool__(self): return False
+def no():
+    return No()
 def fine():
     return 1
 kept = []
@@ -126,6 +130,10 @@ def test_objects_equal_only_themselves(remote: Remote):
         assert 1 in yes
     with pytest.raises(TypeError):
         torch.allclose(torch.ones(1), yes)
+
+
+def test_whether_an_object_is_true_is_not_its_own_say(remote: Remote):
+    assert remote(SOURCE).no()
 
 
 def test_subclasses_cross_as_the_builtin(remote: Remote):
