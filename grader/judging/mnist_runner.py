@@ -23,6 +23,7 @@ from grader.judging.messages import cause_message, failure_message
 from grader.judging.mnist_data import MEAN, SD, RunData
 from grader.judging.result import Epoch, Outcome, Visibility
 from grader.judging.seeding import derive_seed
+from grader.judging.spare_memory import spare_memory
 from grader.remote.importing.control import StudentHost
 from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.package import AllNames, RemotePackage
@@ -101,7 +102,8 @@ class Runner:
             return
         start_s = time.monotonic()
         try:
-            step()
+            with spare_memory():
+                step()
         except GraderError:
             raise
         except (Exception, SessionEnded) as error:

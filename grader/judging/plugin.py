@@ -29,6 +29,7 @@ from grader.judging.messages import (
 )
 from grader.judging.result import Hint, Outcome, TestResult, Visibility
 from grader.judging.seeding import derive_seed, seed_trusted_side, seeding_reported
+from grader.judging.spare_memory import spare_memory
 from grader.remote.importing.control import StudentHost
 from grader.remote.importing.deadlines import SessionLimits
 from grader.remote.importing.ending import Ending
@@ -171,8 +172,21 @@ class GradingPlugin:
                 answer = yield
         finally:
             ending = self._host.end_session(session)
+        self._error = self._error or session.unreturned_assertion  # whatever the student's code made of it
         self._finish(place, self._verdict(item, ending, place), time.monotonic() - start_s)
         return answer
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self) -> Generator[None, object, object]:
+        """Leave memory for what follows; fixtures may use the student's code."""
+        with spare_memory():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        """Leave memory for what follows, whatever the test is answered."""
+        with spare_memory():
+            return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -3,13 +3,17 @@
 Each hand-in here breaks something beside itself: what it says of itself, its zygote, or process 1.
 """
 
+import gc
+import resource
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from grader.judging.judge import Bench
 from grader.judging.result import Outcome
+from grader.judging.spare_memory import SPARE_BYTES
 from tests.contract.judging import NN, graded, job_for
 
 FORGED_FRAMES = """
@@ -87,6 +91,40 @@ ReLU.forward = exit_with_forged_code
 """
 )
 
+FILLS_THE_MEMORY = """
+import sys
+
+SIZES = 10 * [10_000_000] + 20 * [1_000_000] + 3000 * [64_000]
+
+def fill(self, x):
+    frame = sys._getframe()
+    while not hasattr(frame.f_locals.get("self"), "outgoing_extras"):
+        frame = frame.f_back
+    session = frame.f_locals["self"]
+    for number, size in enumerate(SIZES, 5000):
+        session._classes.undescribed.append([number, "m", "x" * size, [], []])
+        try:
+            session.request(99)
+        except ValueError:
+            pass
+    return x
+
+ReLU.forward = fill
+"""
+
+
+@pytest.fixture
+def bounded_memory() -> Iterator[None]:
+    """A limit of memory as an examiner has it, a little above what this process uses."""
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    used_kib = next(line for line in status if line.startswith("VmData")).split()[1]
+    limit = int(used_kib) * 1024 + SPARE_BYTES + 150 * 1024**2
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_DATA, before)
+    gc.collect()  # classes are circles
+
 
 def graded_with(bench: Bench, payload: str, module: str = "modules"):
     """The result for the reference with a payload at the end of one of its modules."""
@@ -133,6 +171,13 @@ def test_an_exit_code_that_cannot_be_read_costs_its_own_test(bench: Bench):
     result = graded_with(bench, UNREADABLE_EXIT_CODE)
     spoiled = [test.id for test in result.tests if test.outcome != Outcome.PASSED]
     assert len(spoiled) == 1 and spoiled[0].endswith("test_relu")
+
+
+@pytest.mark.usefixtures("bounded_memory")
+def test_filling_the_memory_of_the_tests_to_the_brim_costs_its_own_test(bench: Bench):
+    result = graded_with(bench, FILLS_THE_MEMORY)
+    (relu,) = (test for test in result.tests if test.id.endswith("test_relu"))
+    assert relu.outcome == Outcome.OUT_OF_MEMORY
 
 
 def test_pinning_a_sandbox_that_was_broken_replaces_it(bench: Bench):

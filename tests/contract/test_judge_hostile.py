@@ -14,7 +14,16 @@ from grader.judging.result import GradingResult, Outcome, TestResult
 from grader.judging.samples import REJECTED, Sample, SampleKind
 from grader.sandbox.cgroup import Cgroup
 from redteam.attack import load_attacks
-from tests.contract.judging import NN, SAMPLES, graded, job_for, sample_job
+from tests.contract.judging import (
+    HIDDEN_TESTS,
+    NN,
+    SAMPLES,
+    graded,
+    job_for,
+    sample_job,
+    small_unit,
+    solved_with,
+)
 
 ABOUT_MNIST = "hostile/patched-clocks"  # spoils nothing else; see test_judge_mnist.py
 TAKEN_OVER = {attack.payload.get("sample") for attack in load_attacks()}
@@ -79,3 +88,27 @@ def test_the_next_hand_in_gets_full_marks(bench: Bench):
     result = graded(job_for(NN.reference), bench)
     assert [(test.id, test.message) for test in result.tests if test.outcome != Outcome.PASSED] == []
     assert result.score == pytest.approx(85)
+
+
+def test_an_assertion_that_a_hand_in_swallows_has_still_failed(bench: Bench, tmp_path: Path):
+    asking = """
+from g2c.nn import Module
+
+class Asking(Module):
+    def forward(self, x):
+        assert torch.equal(x, torch.ones(2)), "not ones"
+        return x
+
+@pytest.mark.group("sequential")
+def test_asking():
+    Sequential(Asking())(torch.zeros(2))
+"""
+    call = "x = layer(x)"
+    swallowing = (
+        "try:\n                x = layer(x)\n            except AssertionError:\n                pass"
+    )
+    changes = solved_with(module="modules", old=call, new=swallowing)
+    unit = small_unit(tmp_path, HIDDEN_TESTS + asking)
+    result = graded(job_for(NN.reference, **changes), dataclasses.replace(bench, unit=unit))
+    (failed,) = (test for test in result.tests if test.outcome != Outcome.PASSED)
+    assert (failed.id, failed.message) == ("hidden/test_hidden.py::test_asking", "not ones")

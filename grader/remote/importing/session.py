@@ -95,6 +95,7 @@ class Session(Endpoint):
         self._released_objects: list[int] = []
         self.test_objects = TestObjects()
         self._tickets: list[BaseException] = []
+        self.unreturned_assertion: AssertionError | None = None  # of the test's, made in a callback
         self._pending_seed: int | None = None
 
     def close(self) -> None:
@@ -196,17 +197,31 @@ class Session(Endpoint):
         return self.test_objects.serve(op, arguments)
 
     def describe_error(self, error: BaseException) -> list[Any]:
-        """Return [builtin type, text, ticket]; the ticket brings the very exception back."""
+        """Return [builtin type, text, ticket]; the ticket brings the very exception back.
+
+        A failed assertion of the test's goes without its text, which shows what was compared.
+        """
         self._tickets.append(error)
         nearest = next(t for t in type(error).__mro__ if t.__module__ == "builtins")
-        return [nearest.__name__, str(error)[:MAX_ERROR_CHARS], len(self._tickets) - 1]
+        text = str(error)[:MAX_ERROR_CHARS]
+        if isinstance(error, AssertionError) and not hasattr(error, "remote_frames"):
+            self.unreturned_assertion = self.unreturned_assertion or error
+            text = ""
+        return [nearest.__name__, text, len(self._tickets) - 1]
 
     def raise_error(self, description: list[Any]) -> NoReturn:
-        """Raise the student's exception as the nearest builtin type, with its place in their code."""
-        error = make_error(description)
+        """Raise the student's exception as the nearest builtin type, with its place in their code.
+
+        With a ticket it is the test's own exception, but for the end of an iteration (see `make_error`).
+        """
+        error: BaseException = make_error(description)
         ticket = description[-1]
         if type(ticket) is int and 0 <= ticket < len(self._tickets):
-            raise self._tickets[ticket]
+            own = self._tickets[ticket]
+            if own is self.unreturned_assertion:
+                self.unreturned_assertion = None
+            if not isinstance(own, (StopIteration, StopAsyncIteration)):
+                error = own
         raise error
 
     def adopt_test_instance(
