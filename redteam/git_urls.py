@@ -9,6 +9,7 @@ machine sends on. Here each address is tried by http and by https.
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import socket
 import tempfile
@@ -107,7 +108,7 @@ def _tried(url: str, attack: Attack) -> Iterator[str]:
             yield f"{url} was fetched"
         except OutboundError:
             pass
-    if inside := [address for address in wires.asked if address.startswith("127.")]:
+    if inside := [address for address in wires.asked if not ipaddress.ip_address(address).is_global]:
         yield f"{url} led to {inside[0]}"
 
 
