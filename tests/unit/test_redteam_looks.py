@@ -147,6 +147,11 @@ def test_what_leaks_without_the_payload_proves_nothing():
     assert not judged(an_attack("canary"), leaking, leaking).fired
 
 
+def test_a_neighbour_that_fails_anyway_proves_nothing():
+    failing = a_run(honest_passed=TESTS - 1)
+    assert not judged(an_attack("neighbour"), failing, failing).fired
+
+
 def test_an_unknown_word_is_refused():
     with pytest.raises(AttackError, match="fires must be one of"):
         judged(an_attack("fireworks"), a_run(), a_run())
