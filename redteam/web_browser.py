@@ -91,6 +91,15 @@ def signed_in(opened: Browser, site: Target, person: str) -> BrowserContext:
     return context
 
 
+def at_home(context: BrowserContext, site: Target, person: str) -> Page:
+    """Open the person's own page; RuntimeError if they are not signed in, and so could do nothing anyway."""
+    page = context.new_page()
+    page.goto(site.routes["home"])
+    if site.names[person] not in page.content():
+        raise RuntimeError(f"the {person} is not signed in")
+    return page
+
+
 def script(site: Target, attack: Attack) -> Seen:
     """Store the texts and look at every page that shows them: no script runs, nothing is asked for."""
     token = f"t{secrets.token_hex(4)}"
@@ -164,8 +173,7 @@ def forged(site: Target, attack: Attack) -> Seen:
     writes = site.writes()
     with browser() as opened, elsewhere(host) as address:
         context = signed_in(opened, site, "staff")
-        page = context.new_page()
-        page.goto(site.routes["home"])
+        page = at_home(context, site, "staff")
         page.goto(address)
         before, logged = site.state(), len(site.log())
         if how.startswith("form"):
@@ -221,8 +229,7 @@ def swapped(site: Target, attack: Attack) -> Seen:
     with browser() as opened, elsewhere(attack.payload["from"]) as address:
         for path, sent in ((site.routes["sign-out"], {}), (site.routes["sign-in"], form)):
             context = signed_in(opened, site, "student")
-            page = context.new_page()
-            page.goto(site.routes["home"])
+            page = at_home(context, site, "student")
             page.goto(address)
             asked = {"url": site.address + path, "form": sent, "type": "application/x-www-form-urlencoded"}
             page.evaluate(MANY_FORMS, [asked])
@@ -239,7 +246,7 @@ def framed(site: Target, attack: Attack) -> Seen:
     paths, achieved = site.reads(), []
     with browser() as opened, elsewhere(attack.payload["from"]) as address:
         context = signed_in(opened, site, "staff")
-        page = context.new_page()
+        page = at_home(context, site, "staff")
         page.goto(address)
         page.evaluate(
             """urls => Promise.all(urls.map(url => new Promise(done => {
@@ -259,7 +266,7 @@ def included(site: Target, attack: Attack) -> Seen:
     paths = site.reads()
     with browser() as opened, elsewhere(attack.payload["from"]) as address:
         context = signed_in(opened, site, "staff")
-        page = context.new_page()
+        page = at_home(context, site, "staff")
         page.goto(address)
         found = page.evaluate(READS, [site.address + path for path in paths])
         context.close()

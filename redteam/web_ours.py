@@ -40,6 +40,7 @@ ATTEMPTS = 3
 PLACES = web_planted_work.PLACES | web_planted_words.PLACES
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 NO_FILES = ("/healthz", "/readyz", "/metrics", "/assets/", "/git/", "/oidc/", "/invitation/", "/password/")
+GIVEN = ("scopes", "attempt", "is_late")  # what students may not choose of the things that they make
 FIELDS = {  # what some form or other asks for; the others ignore it
     **{
         "name": "Forged",
@@ -172,7 +173,10 @@ class OurSite:
                         row["name"] = "" if row["id"] == mine else row["name"]
                 elif table.name in ("submissions", "api_tokens", "audit_events"):
                     owner = "actor_id" if table.name == "audit_events" else "user_id"
-                    rows = [row for row in rows if row.get(owner) != mine or _when(row) < started]
+                    own = [row for row in rows if row.get(owner) == mine]
+                    given = {tuple(row[name] for name in GIVEN if name in row) for row in own}
+                    state[f"what is given with {table.name}"] = sorted(map(repr, given))
+                    rows = [row for row in rows if row not in own or _when(row) < started]
                 elif table.name == "grading_runs":
                     rows = [row for row in rows if row["score"] is not None or not row["stands"]]
                 elif table.name in ("archives", "sign_in_attempts"):

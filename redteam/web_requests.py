@@ -47,6 +47,8 @@ def tries(site: Target, attack: Attack) -> Seen:
     else:
         looked_at = [guess(number) for number in range(count)]
     passed = looked_at.count(422)
+    if not passed:
+        raise RuntimeError(f"{attack.name}: no password was looked at, for another reason: {looked_at}")
     achieved = (f"{passed} passwords looked at",) if passed > FREE_TRIES else ()
     return Seen(f"{count} guesses, {passed} looked at, {looked_at.count(429)} put off", achieved)
 
@@ -96,11 +98,14 @@ def assigned(site: Target, attack: Attack) -> Seen:
     session, before, achieved, taken = session_of(site, "student"), site.protected(), [], 0
     for each in attack.payload["requests"]:
         for path in dict.fromkeys(site.routes[name] for name in each["to"] if name in site.routes):
+            taken_before = taken
             for extra in each["extra"]:
                 answer = _send(site, session, path, each, extra)
                 taken += answer.status_code < 400
                 if answer.status_code >= 500:
                     achieved.append(f"{answer.status_code} for {path} with {str(extra)[:50]}")
+            if "form" in each and taken == taken_before and not _send(site, session, path, each, {}).ok:
+                raise RuntimeError(f"{attack.name}: {path} refuses the form without these fields, too")
     if site.protected() != before:
         achieved.append(f"what is protected has changed: {_difference(before, site.protected())}")
     return Seen(f"{len(attack.payload['requests'])} kinds of requests, {taken} taken", tuple(achieved))
@@ -115,7 +120,8 @@ def _send(site: Target, session: requests.Session, path: str, each: dict[str, An
         return session.post(site.address + path, data=body.encode(), headers=headers, **common)
     files = {"archive": ("nn.zip", as_zip(honest_tree()))} if each.get("file") else None
     form = [*each.get("form", {}).items(), *(extra if isinstance(extra, list) else extra.items())]
-    form += site.hidden_fields(session, path).items()
+    if "/api/" not in path:
+        form += site.hidden_fields(session, path).items()
     sent = [(str(name), str(value)) for name, value in form]
     return session.post(site.address + path, data=sent, files=files, headers=headers, **common)
 
@@ -171,15 +177,18 @@ def hosted(site: Target, attack: Attack) -> Seen:
 
 def cached(site: Target, attack: Attack) -> Seen:
     """Ask for private pages under names that caches keep: none may be kept by anybody but its reader."""
-    session, achieved, asked = session_of(site, "staff"), [], 0
+    session, achieved, asked, shown = session_of(site, "staff"), [], 0, 0
     for path in site.reads():
         for end in attack.payload["ends"]:
             answer = session.get(site.address + path + end, timeout=PATIENCE_S, allow_redirects=False)
             asked += 1
+            shown += site.names["staff"] in answer.text
             rule = answer.headers.get("Cache-Control", "")
             if answer.status_code < 400 and not re.search(r"no-store|private", rule):
                 achieved.append(f"{path + end} may be kept: {rule or 'nothing said'!r}")
-    return Seen(f"{asked} addresses", tuple(achieved))
+    if not shown:
+        raise RuntimeError(f"{attack.name}: no page was shown")
+    return Seen(f"{asked} addresses, {shown} private pages shown", tuple(achieved))
 
 
 def verbs(site: Target, attack: Attack) -> Seen:

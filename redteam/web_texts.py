@@ -89,6 +89,8 @@ def line(site: Target, attack: Attack) -> Seen:
         session.post(site.address + path, data={**form, **fields}, timeout=PATIENCE_S, allow_redirects=False)
         session.get(site.address + "/" + quote(text), headers={"User-Agent": quote(text)}, timeout=PATIENCE_S)
     written = site.log().split("\n")[before:]
+    if len(written) < expected:
+        raise RuntimeError(f"{attack.name}: {expected} requests, {len(written)} lines in the log")
     for each in written:
         if re.match(rf"\S*({token}|2026-|forged)", each) and "grader." not in each:
             achieved.append(f"a line of its own in the log: {each[:60]!r}")
