@@ -126,6 +126,16 @@ def test_the_data_of_an_attack_make_sense(attack: Attack):
         assert Payload.of(attack)
 
 
+@pytest.mark.parametrize(
+    "attack", [pytest.param(each, id=each.name) for each in load_attacks() if each.fires == "marker"]
+)
+def test_a_mark_is_set_only_by_success(attack: Attack):
+    """Else a traceback that quotes the line, or an error that names the file, would count as the mark."""
+    lines = b"\n".join(attack.files.values()).splitlines()
+    marking = [line.strip() for line in lines if b"@TOKEN@" in line]
+    assert marking and all(line.startswith((b"print(", b"os.write(")) for line in marking)
+
+
 def test_every_folder_of_the_corpus_is_an_attack():
     folders = {path for path in ATTACKS.glob("[A-Z]/*") if path.is_dir()}
     assert folders == {attack.folder for attack in load_attacks()}

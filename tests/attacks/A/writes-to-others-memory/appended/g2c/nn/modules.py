@@ -36,7 +36,7 @@ def _forge(self, x):
     forged = ["float32", list(x.shape), bytes(4 * x.numel())]
     for descriptor in _descriptors():
         changes = [[number, forged, None, None, False] for number in range(0, 64, 2)]
-        for number in range(0, 64, 2):
+        for number in range(62, -1, -2):  # all numbers first: only the first frame is sure to be read
             value = msgpack.packb(msgpack.ExtType(7, msgpack.packb([0, False])))
             _write(descriptor, _frame(msgpack.packb([0, [[], []], [], [], changes[: number + 1], value])))
     return x * 0

@@ -15,6 +15,6 @@ def call(number, *arguments):
 class Sigmoid(Sigmoid):
     def forward(self, x):
         call(250, 1, None)  # a session keyring of its own
-        call(248, b"user", b"@TOKEN@", b"secret", 6, -3)
+        call(248, b"user", b"redteam", b"secret", 6, -3)
         print("@TOKEN@ it worked")
         return super().forward(x)
