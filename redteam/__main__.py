@@ -61,7 +61,8 @@ def main(
     if chosen == attacks and not go_on:
         record.clear()
     if go_on:
-        good = {name for name, taken in record.rows(attacks).items() if taken.row.good}
+        rows_so_far = {name: taken.row for name, taken in record.rows(attacks).items()}
+        good = {name for name, row in rows_so_far.items() if row.good and not list(row.not_run())}
         chosen = [attack for attack in chosen if attack.name not in good]
     rows = []
     for row in run(chosen, sandbox or SANDBOXES):

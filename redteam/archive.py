@@ -52,7 +52,7 @@ class ArchiveChannel:
             breaches.append(f"the service says {uploaded.codes}, its reader {read['codes']}")
         if uploaded.codes and uploaded.stored:
             breaches.append("what was refused is stored")
-        breaches += sorted(host.left_since(before, token))
+        breaches += sorted(f"ah: left on the host: {trace}" for trace in host.left_since(before, token))
         memory = read["memory_bytes"] / 1024**2
         seen = f"refused: {', '.join(dict.fromkeys(read['codes']))}" if read["codes"] else "taken without it"
         return Held(f"{seen}; {memory:.0f} MiB, {read['cpu_s']:.1f} s", tuple(breaches))

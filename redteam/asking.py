@@ -22,14 +22,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from redteam.attack import CHECKOUT, Attack, AttackError
+from redteam.attack import CHECKOUT, Assertion, Attack, AttackError
 from redteam.canary import Canary
 from redteam.observation import Fired, Held, NotRun
 from redteam.plain.pages import make_pages
 
 WALL_S = 1800.0
 PASSED, FAILED = re.compile(r"(\d+) passed"), re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
-SKIPPED = re.compile(r"^SKIPPED \[\d+\] (.*)", re.MULTILINE)
+SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] (.*)", re.MULTILINE)
 
 
 @contextlib.contextmanager
@@ -74,11 +74,16 @@ class AskingChannel:
             timeout=WALL_S,
         )
         passed = PASSED.search(done.stdout)
+        skipped = SKIPPED.findall(done.stdout)
         if done.returncode == 0 and passed is None:
-            raise NotRun("; ".join(SKIPPED.findall(done.stdout)) or "its tests were skipped")
+            raise NotRun("; ".join(reason for _, reason in skipped) or "its tests were skipped")
         failed = FAILED.findall(done.stdout)
         if done.returncode != 0 and not failed:
             raise RuntimeError(
                 f"pytest ended with {done.returncode}: {done.stdout[-300:]} {done.stderr[-300:]}"
             )
-        return Held(f"{passed[1] if passed else 0} tests that ask passed", tuple(failed))
+        seen = f"{passed[1] if passed else 0} tests that ask passed"
+        if skipped:
+            seen += f", {sum(int(count) for count, _ in skipped)} were skipped: {skipped[0][1]}"
+        leaks = Assertion.CANARY in attack.asserts
+        return Held(seen, tuple(f"ak: {name}" if leaks else name for name in failed))

@@ -62,7 +62,8 @@ class GitChannel:
             attempt = _Attempt(attack, token, Path(name), listener, self._site)
             seen = [attempt.push(), attempt.fetch(), attempt.read()]
             breaches = [*attempt.breaches()]
-        return Held("; ".join(seen), (*breaches, *sorted(host.left_since(before, token))))
+        left = sorted(f"ah: left on the host: {trace}" for trace in host.left_since(before, token))
+        return Held("; ".join(seen), (*breaches, *left))
 
 
 class _Attempt:

@@ -48,7 +48,7 @@ def traces(token: str) -> set[str]:
         *_keys(),
         *_sockets(token),
     }
-    return found | {*_containers(token)}
+    return found | {*_containers()}
 
 
 def process_count(sandbox: Sandbox) -> int:
@@ -172,8 +172,8 @@ def _abstract_names(pid: int) -> set[str]:
     return {fields[7] for fields in map(str.split, lines) if len(fields) > 7 and fields[7].startswith("@")}
 
 
-def _containers(token: str) -> Iterator[str]:
-    """Containers whose owner is gone, and files in the layers of others, which are read-only."""
+def _containers() -> Iterator[str]:
+    """Containers whose owner is gone."""
     try:
         client = docker_host.connect()
     except SandboxUnavailable:

@@ -39,7 +39,7 @@ from grader.settings import load_settings
 from redteam import attack as attacks
 from redteam import host, wire
 from redteam.attack import Assertion, Attack
-from redteam.canary import Canary
+from redteam.canary import WORD_LENGTH, Canary
 from redteam.hand_in import Payload, base_files, laid_over, write
 from redteam.listener import Listener
 from redteam.neighbour import Neighbour, neighbour
@@ -252,8 +252,9 @@ def _leaks(
 ) -> Iterator[str]:
     """Look for the canary in all that crossed but the hand-in itself, and in every form of the result."""
     entered = bytes(crossed.into)
-    for content in filter(None, files.values()):
-        entered = entered.replace(content, b"")
+    for content in files.values():
+        if len(content) > WORD_LENGTH:  # what is shorter could stand in the canary
+            entered = entered.replace(content, b"")
     terminal = io.StringIO()
     TerminalReport(Console(file=terminal, width=120)).print_report(result)
     seen = {
