@@ -35,7 +35,7 @@ from redteam.fuzzing.scripts import SCRIPTS, Doubling
 
 MODULE = "redteam.fuzzing.pupil"
 WITH_DESCRIPTION = 0x80
-LIMITS = SessionLimits(cpu_s=10.0, wall_s=10.0, output_bytes=64 * 1024)
+LIMITS = SessionLimits(cpu_s=10.0, wall_s=600.0, output_bytes=64 * 1024)
 NO_USAGE = Usage(cpu_s=0.0, memory_bytes=0, oom_kills=0, pids_refused=0)
 OWN_CODE = f"{os.sep}grader{os.sep}remote{os.sep}"
 
