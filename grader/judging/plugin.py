@@ -172,7 +172,9 @@ class GradingPlugin:
                 answer = yield
         finally:
             ending = self._host.end_session(session)
-        self._error = self._error or session.unreturned_assertion  # whatever the student's code made of it
+        self._error = (
+            self._error or session.own_errors.unreturned_assertion
+        )  # whatever the student's code made of it
         self._finish(place, self._verdict(item, ending, place), time.monotonic() - start_s)
         return answer
 

@@ -122,7 +122,7 @@ class WatchedSession(Session):
 
     def knows(self, error: BaseException) -> bool:
         """Whether `error` is the hand-in's, made here, or the test's own that came back."""
-        return hasattr(error, "remote_frames") or any(error is ticket for ticket in self._tickets)
+        return hasattr(error, "remote_frames") or error in self.own_errors
 
     def _check(self, value: object) -> None:
         """Fail unless `value` is of what may cross, and crosses again unchanged."""

@@ -49,6 +49,6 @@ def test_a_failed_assertion_that_does_not_come_back_is_remembered(remote: Remote
     assert session is not None
     with pytest.raises(AssertionError, match=SECRET):
         demo.call(wrong)
-    assert session.unreturned_assertion is None
+    assert session.own_errors.unreturned_assertion is None
     demo.tell(wrong)
-    assert str(session.unreturned_assertion) == SECRET
+    assert str(session.own_errors.unreturned_assertion) == SECRET

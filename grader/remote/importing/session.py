@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 
 from grader.remote.importing.callbacks import TestObjects, belongs_to_test, library_name, loader_reference
 from grader.remote.importing.deadlines import Deadlines, SessionLimits
-from grader.remote.importing.errors import make_error
+from grader.remote.importing.own_errors import OwnErrors
 from grader.remote.importing.proxies import (
     MissingName,
     RemoteFunction,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 CALLS_BETWEEN_CHECKS = 500
 MAX_CALLS = 200_000
-MAX_ERROR_CHARS = 1_000
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -94,8 +93,7 @@ class Session(Endpoint):
         self._proxies_in_flight: list[RemoteObject] = []
         self._released_objects: list[int] = []
         self.test_objects = TestObjects()
-        self._tickets: list[BaseException] = []
-        self.unreturned_assertion: AssertionError | None = None  # of the test's, made in a callback
+        self.own_errors = OwnErrors()
         self._pending_seed: int | None = None
 
     def close(self) -> None:
@@ -105,7 +103,7 @@ class Session(Endpoint):
         self._stream.close()
         # Graphs of tensors lead back here, and the collector of circles does not see through them.
         self.tensors.let_go()
-        self._tickets.clear()  # their tracebacks hold tensors, too
+        self.own_errors.forget()
         with contextlib.suppress(BlockingIOError):
             self.output += os.read(self._output_fd, _CHUNK_BYTES)
         os.close(self._output_fd)
@@ -197,32 +195,12 @@ class Session(Endpoint):
         return self.test_objects.serve(op, arguments)
 
     def describe_error(self, error: BaseException) -> list[Any]:
-        """Return [builtin type, text, ticket]; the ticket brings the very exception back.
-
-        A failed assertion of the test's goes without its text, which shows what was compared.
-        """
-        self._tickets.append(error)
-        nearest = next(t for t in type(error).__mro__ if t.__module__ == "builtins")
-        text = str(error)[:MAX_ERROR_CHARS]
-        if isinstance(error, AssertionError) and not hasattr(error, "remote_frames"):
-            self.unreturned_assertion = self.unreturned_assertion or error
-            text = ""
-        return [nearest.__name__, text, len(self._tickets) - 1]
+        """Return what the student's code is told of an exception of the test's."""
+        return self.own_errors.describe(error)
 
     def raise_error(self, description: list[Any]) -> NoReturn:
-        """Raise the student's exception as the nearest builtin type, with its place in their code.
-
-        With a ticket it is the test's own exception, but for the end of an iteration (see `make_error`).
-        """
-        error: BaseException = make_error(description)
-        ticket = description[-1]
-        if type(ticket) is int and 0 <= ticket < len(self._tickets):
-            own = self._tickets[ticket]
-            if own is self.unreturned_assertion:
-                self.unreturned_assertion = None
-            if not isinstance(own, (StopIteration, StopAsyncIteration)):
-                error = own
-        raise error
+        """Raise the student's exception, or the test's own that comes back."""
+        raise self.own_errors.exception_for(description)
 
     def adopt_test_instance(
         self, instance: RemoteObject, name: str, base: RemoteType, methods: list[str]
