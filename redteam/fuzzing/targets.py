@@ -46,7 +46,8 @@ WIRE = (
         for name in ("bounds", "codec", "contents", "endpoint", "frames", "graph")
     ),
     *(f"grader.remote.wire.{name}" for name in ("names", "shared", "tensors")),
-    *(f"grader.remote.importing.{name}" for name in ("callbacks", "errors", "package", "proxies", "session")),
+    *(f"grader.remote.importing.{name}" for name in ("callbacks", "errors", "own_errors", "package")),
+    *(f"grader.remote.importing.{name}" for name in ("proxies", "session")),
 )
 INTAKE = (
     *(f"grader.submissions.{name}" for name in ("archive", "intake", "names", "observations", "package")),
