@@ -51,6 +51,7 @@ def _kept_log() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level, log = root.handlers[:], root.level, io.StringIO()
     configure_logging("text")
+    structlog.configure(cache_logger_on_first_use=False)  # else modules would log here for ever
     for handler in root.handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setStream(log)
