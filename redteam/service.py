@@ -49,6 +49,7 @@ def channel() -> Iterator[ServiceChannel]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory(prefix="grader-redteam-") as name, contextlib.ExitStack() as stack:
+        stack.callback(structlog.reset_defaults)
         database = open_database(f"sqlite:///{Path(name) / 'grader.sqlite'}")
         stack.callback(database.close)
         migration.upgrade(database)
