@@ -194,8 +194,7 @@ class MnistChannel:
 
     @contextlib.contextmanager
     def _neighbour(self, attack: Attack, warm: _Warm, breaches: list[str]) -> Iterator[None]:
-        """Grade an honest hand-in meanwhile, over and over until the end, in sandboxes of its own on the same
-        core, if asked for."""
+        """If asked for, grade an honest hand-in meanwhile, over and over, in other sandboxes on that core."""
         if Assertion.NEIGHBOUR not in attack.asserts:
             yield
             return

@@ -6,7 +6,6 @@ import contextlib
 import json
 import re
 import secrets
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
 
 from redteam.attack import Attack
 from redteam.observation import NotRun
+from redteam.web_serving import answering
 from redteam.web_target import Seen, Shown, Target, texts_of
 from tests.browser.site import browser_program, running_browser
 from tests.people import PASSWORD
@@ -72,14 +72,8 @@ def elsewhere(host: str) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Empty)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with answering(server):
         yield f"http://{host}:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def signed_in(opened: Browser, site: Target, person: str) -> BrowserContext:

@@ -84,8 +84,9 @@ class Execution:
         bound = log.bind(submission=claimed.submission, run=run_id, fence=claimed.fence)
         bound.info("run_started", unit=claimed.unit, tries=tries, slot=slot)
         try:
-            unit = self._unit_of(claimed)
-            result = self._grade(slot, unit, claimed)
+            unit = outlast(lambda: self._unit_of(claimed))
+            job = outlast(lambda: self._load_job(claimed, unit))
+            result = self._grade(slot, unit, job, claimed)
             published = self._publish(claimed, unit, result)
         except StoppedError:
             published = False
@@ -109,9 +110,11 @@ class Execution:
             root = root_for(session, session.get_one(GradingRun, claimed.run_id), self._places)
         return current_unit(claimed.unit, root)
 
-    def _grade(self, slot: int, unit: Unit, claimed: Claim) -> GradingResult:
+    def _load_job(self, claimed: Claim, unit: Unit) -> Job:
         with self._database.reading() as session:
-            job = load_job(session, claimed, unit)
+            return load_job(session, claimed, unit)
+
+    def _grade(self, slot: int, unit: Unit, job: Job, claimed: Claim) -> GradingResult:
         with Progress(self._database, claimed) as progress:
             result = self._grader.grade(slot, unit, job, progress.on_event, progress.is_lost)
         if result.status is not Status.GRADED:

@@ -172,9 +172,8 @@ class GradingPlugin:
                 answer = yield
         finally:
             ending = self._host.end_session(session)
-        self._error = (
-            self._error or session.own_errors.unreturned_assertion
-        )  # whatever the student's code made of it
+        # Whatever the student's code made of an assertion of the test's: it has failed.
+        self._error = self._error or session.own_errors.unreturned_assertion
         self._finish(place, self._verdict(item, ending, place), time.monotonic() - start_s)
         return answer
 

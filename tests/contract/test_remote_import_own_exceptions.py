@@ -23,6 +23,14 @@ def keep_the_end(iterator):
         kept.append(error)
 def raise_it(x):
     raise kept[0]
+def swallow_and_raise_the_first(*functions):
+    errors = []
+    for function in functions:
+        try:
+            function()
+        except Exception as error:
+            errors.append(error)
+    raise errors[0]
 """
 SECRET = "what was expected"
 
@@ -52,3 +60,16 @@ def test_a_failed_assertion_that_does_not_come_back_is_remembered(remote: Remote
     assert session.own_errors.unreturned_assertion is None
     demo.tell(wrong)
     assert str(session.own_errors.unreturned_assertion) == SECRET
+
+
+def test_one_assertion_that_comes_back_does_not_hide_another(remote: Remote):
+    demo = remote(SOURCE)
+    session = remote.session
+    assert session is not None
+
+    def wrong_again():
+        raise AssertionError("another")
+
+    with pytest.raises(AssertionError, match=SECRET):
+        demo.swallow_and_raise_the_first(wrong, wrong_again)
+    assert str(session.own_errors.unreturned_assertion) == "another"

@@ -15,17 +15,19 @@ MAX_TEXT_CHARS = 1_000
 
 
 class OwnErrors:
-    """The exceptions of the test's that the student's code has been told of.
-
-    `unreturned_assertion` is a failed assertion that has not come back: the test has failed all the same.
-    """
+    """The exceptions of the test's that the student's code has been told of."""
 
     def __init__(self) -> None:
         self._told: list[BaseException] = []
-        self.unreturned_assertion: AssertionError | None = None
+        self._unreturned: list[AssertionError] = []
 
     def __contains__(self, error: BaseException) -> bool:
         return any(error is own for own in self._told)
+
+    @property
+    def unreturned_assertion(self) -> AssertionError | None:
+        """The first failed assertion that has not come back: the test has failed all the same."""
+        return self._unreturned[0] if self._unreturned else None
 
     def describe(self, error: BaseException) -> list[Any]:
         """Return [builtin type, text, ticket].
@@ -36,7 +38,7 @@ class OwnErrors:
         nearest = next(t for t in type(error).__mro__ if t.__module__ == "builtins")
         text = str(error)[:MAX_TEXT_CHARS]
         if isinstance(error, AssertionError) and not hasattr(error, "remote_frames"):
-            self.unreturned_assertion = self.unreturned_assertion or error
+            self._unreturned.append(error)
             text = ""
         return [nearest.__name__, text, len(self._told) - 1]
 
@@ -49,8 +51,7 @@ class OwnErrors:
         if type(ticket) is not int or not 0 <= ticket < len(self._told):
             return error
         own = self._told[ticket]
-        if own is self.unreturned_assertion:
-            self.unreturned_assertion = None
+        self._unreturned = [each for each in self._unreturned if each is not own]
         return error if isinstance(own, (StopIteration, StopAsyncIteration)) else own
 
     def forget(self) -> None:
