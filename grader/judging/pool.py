@@ -24,6 +24,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 
+import structlog
+
 from grader.errors import GraderError, StoppedError
 from grader.judging.events import OnEvent
 from grader.judging.examiner import FAILED, Message, Problem, Ready, examine
@@ -31,6 +33,8 @@ from grader.judging.job import Job
 from grader.judging.result import GradingResult
 from grader.sandbox.selection import choose
 from grader.settings import Settings
+
+log = structlog.get_logger("grader.judging")
 
 END_TIMEOUT_S = 30.0
 LOOK_S = 0.2  # so often is asked whether a silent examiner is still needed
@@ -176,8 +180,10 @@ class ExaminerPool:
         for examiner in killed:
             examiner.kill()
         if killed:
-            with contextlib.suppress(Exception):  # a nuisance; whoever looks next removes them
+            try:
                 choose(self._sandbox, self._settings).remove_leftovers()
+            except Exception:  # staff are told, and whoever looks next removes them
+                log.exception("sandboxes_left_behind", sandbox=self._sandbox)
 
     def _start(self) -> _Examiner:
         ours, theirs = self._context.Pipe()

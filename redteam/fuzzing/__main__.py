@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 
 import click
@@ -30,6 +32,7 @@ def main(context: click.Context, folder: Path) -> None:
 @click.pass_obj
 def run(folder: Path, target: str, inputs: int) -> None:
     """Run a campaign, or go on with one; it may be interrupted at any time."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))  # which ends the worker, too
     Campaign(target, folder).run(inputs)
 
 
