@@ -37,7 +37,7 @@ MANY_FORMS = """writes => Promise.all(writes.map((write, n) => new Promise(done 
 })))"""
 MANY_FETCHES = """writes => Promise.all(writes.map(write => fetch(write.url, {
     method: write.method, mode: write.mode, credentials: 'include', headers: write.headers,
-    body: write.method == 'GET' ? undefined : write.body, signal: AbortSignal.timeout(5000)
+    body: write.method == 'GET' ? undefined : write.body, signal: AbortSignal.timeout(60000)
     }).catch(() => 0)))"""
 READS = """urls => Promise.all(urls.map(async url => {
     const script = () => new Promise(done => {

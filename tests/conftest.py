@@ -4,16 +4,24 @@ With `GRADER_REQUIRE_SANDBOXES` set, as CI does, a test that skips itself fails 
 Otherwise a machine without a sandbox would look as green as one where all were exercised.
 
 A shell starts background jobs with SIGINT ignored, and what tests start and interrupt would ignore it, too.
+
+Hypothesis keeps no time: a machine that runs tests is busy.
 """
 
 import signal
 from collections.abc import Generator
 
+import hypothesis
 import pytest
 
 from grader.settings import load_settings
 
 REQUIRED = load_settings().require_sandboxes
+
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

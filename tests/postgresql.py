@@ -51,10 +51,10 @@ def postgres_server(syncs: bool = True) -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="grader-postgresql-"))
     if os.geteuid() == 0:
         shutil.chown(folder, SERVICE_USER)
+    _run("initdb", f"--pgdata={folder}/data", "--auth=trust", f"--username={SERVICE_USER}", "--no-sync")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    _run("initdb", f"--pgdata={folder}/data", "--auth=trust", f"--username={SERVICE_USER}", "--no-sync")
     configuration = folder / "data" / "postgresql.conf"
     with configuration.open("a") as file:
         file.write(

@@ -5,7 +5,8 @@ keys on. A writing session takes the write lock when it begins, so what it has r
 writes; a reading one sees one state throughout and never waits. PostgreSQL: writing is read committed, and
 whoever reads in order to write locks the rows (`with_for_update`, which SQLite need not know); reading is
 repeatable and read-only, so that a lock in the wrong place is an error at once and not a request that waits
-for itself. A server that can't be reached any more is noticed within half a minute, even if nobody says so.
+for itself. A server that can't be reached any more is noticed within half a minute, even if nobody says so;
+a writer that stands still, because it or its machine is stopped, loses its transaction and locks in a minute.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ NETWORK_TIMEOUTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "25000",  # milliseconds
 }
+IDLE_WRITING = "60s"  # a writer may do nothing for so long, in words of PostgreSQL's
 READING: dict[str, dict[str, Any]] = {
     "sqlite": {"grader_reading": True},
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
@@ -54,6 +56,8 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """Yield a session whose changes are committed as a whole, or not at all on an exception."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if self.engine.dialect.name == "postgresql":
+                session.execute(sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_WRITING}'"))
             yield session
 
     def close(self) -> None:

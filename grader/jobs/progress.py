@@ -97,13 +97,14 @@ class Progress:
 
     def _write(self, events: list[Event]) -> bool:
         """Write the events down; False if the run is not ours any more."""
-        number = self._number
+        first = self._number + 1
+        self._number += len(events)  # even if it fails: with its answer lost, it may have been written
         with self._database.writing() as session:
-            run = self._run_if_ours(session)
+            # Locked, so that whoever ends the run or takes it over clears away what is written here.
+            run = self._run_if_ours(session, with_for_update={"key_share": True})
             if run is None:
                 return False
-            for event in events:
-                number += 1
+            for number, event in enumerate(events, first):
                 session.add(
                     RunEvent(
                         run_id=run.id,
@@ -115,15 +116,14 @@ class Progress:
                 )
             if run.first_result_at is None and any(isinstance(event, TestFinished) for event in events):
                 run.first_result_at = now()
-        self._number = number
         return True
 
     def _is_ours(self) -> bool:
         with self._database.reading() as session:
             return self._run_if_ours(session) is not None
 
-    def _run_if_ours(self, session: Session) -> GradingRun | None:
-        run = session.get_one(GradingRun, self._claim.run_id)
+    def _run_if_ours(self, session: Session, **options: Any) -> GradingRun | None:
+        run = session.get_one(GradingRun, self._claim.run_id, **options)
         return run if run.state is RunState.RUNNING and run.fence == self._claim.fence else None
 
 

@@ -160,12 +160,13 @@ class BubblewrapBackend:
     def remove_leftovers(self) -> list[str]:
         """End the sandboxes of dead graders; return what was removed."""
         removed = []
-        for gone in lease.take_over_dead(LEASE_PREFIX):
-            group = Cgroup.named(gone.name)
-            group.destroy()
-            teardown.wait_until_gone(gone, _uid(gone), group)
-            gone.release()
-            removed.append(f"sandbox {gone.name}")
+        with lease.dead(LEASE_PREFIX) as taken_over:
+            for gone in taken_over:
+                group = Cgroup.named(gone.name)
+                group.destroy()
+                teardown.wait_until_gone(gone, _uid(gone), group)
+                gone.release()
+                removed.append(f"sandbox {gone.name}")
         return removed
 
     def _start(

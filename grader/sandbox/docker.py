@@ -37,6 +37,7 @@ UIDS = range(59001, 60000)
 NAMES_TRIED = 8  # another grader with this engine may have a container of the same name
 LEASE_PREFIX = "docker-"
 CONNECT_TIMEOUT_S = 60.0
+REMOVALS, REMOVAL_PAUSE_S = 5, 0.2
 
 
 class DockerSandbox:
@@ -177,20 +178,20 @@ class DockerBackend:
 
     def remove_leftovers(self) -> list[str]:
         """Remove the containers and folders of dead graders; return what was removed."""
-        dead = {str(gone.folder): gone for gone in lease.take_over_dead(LEASE_PREFIX)}
         labels = [f"{MACHINE_LABEL}={socket.gethostname()}", OWNER_LABEL]
         removed = []
-        for container in self._client.containers.list(
-            all=True, filters={"label": labels}, ignore_removed=True
-        ):
-            folder = Path(container.labels[OWNER_LABEL])
-            ours = folder.parent == lease.leases_folder()
-            if ours and (str(folder) in dead or not folder.exists()):
-                _remove(container)
-                removed.append(f"container {container.name}")
-        for gone in dead.values():
-            gone.release()
-            removed.append(f"folder {gone.folder}")
+        with lease.dead(LEASE_PREFIX) as taken_over:
+            folders = {gone.folder for gone in taken_over}
+            for container in self._client.containers.list(
+                all=True, filters={"label": labels}, ignore_removed=True
+            ):
+                folder = Path(container.labels[OWNER_LABEL])
+                ours = folder.parent == lease.leases_folder()
+                if ours and (folder in folders or not folder.exists()) and _remove(container):
+                    removed.append(f"container {container.name}")
+            for gone in taken_over:
+                gone.release()
+                removed.append(f"folder {gone.folder}")
         return removed
 
     @functools.cached_property
@@ -262,7 +263,20 @@ def _detach(complaints: Any) -> None:
     connection.close()
 
 
-def _remove(container: Container) -> None:
-    """Kill and remove a container and wait until it is gone; idempotent."""
-    with contextlib.suppress(NotFound):
-        container.remove(force=True, v=True)
+def _remove(container: Container) -> bool:
+    """Kill and remove a container and wait until it is gone; False if it was gone already.
+
+    The engine gives a container with many processes little time to die: SandboxError after REMOVALS tries.
+    """
+    for tried in range(1, REMOVALS + 1):
+        try:
+            container.remove(force=True, v=True)
+        except NotFound:
+            return False
+        except APIError as error:
+            if tried == REMOVALS:
+                raise SandboxError(f"The container could not be removed: {error}") from error
+            time.sleep(REMOVAL_PAUSE_S)
+        else:
+            break
+    return True

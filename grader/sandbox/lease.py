@@ -43,8 +43,13 @@ class Lease:
         if self._lock >= 0:
             with _folder_locked():  # else the lock in it may be gone while others judge what is left
                 shutil.rmtree(self.folder)
-                os.close(self._lock)
-                self._lock = -1
+                self.abandon()
+
+    def abandon(self) -> None:
+        """Hold it no longer and leave its folder, as if we had died; nothing happens once it is released."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
 
 def take(names: Iterable[str]) -> Lease:
@@ -57,14 +62,20 @@ def take(names: Iterable[str]) -> Lease:
     raise SandboxError("Too many sandboxes at once: no free name is left.")
 
 
-def take_over_dead(prefix: str) -> list[Lease]:
-    """Lease what dead graders held under names that begin with `prefix`, to clear it away."""
-    dead = []
-    with _folder_locked() as folder:
-        for held in sorted(folder.glob(f"{prefix}*/")):
-            with contextlib.suppress(BlockingIOError):
-                dead.append(Lease(held, _lock(held)))
-    return dead
+@contextlib.contextmanager
+def dead(prefix: str) -> Iterator[list[Lease]]:
+    """Lease what dead graders held under names that begin with `prefix`, to clear it away.
+
+    What the block does not release, because it failed, is a dead grader's again.
+    """
+    with contextlib.ExitStack() as stack:
+        found = []
+        with _folder_locked() as folder:
+            for held in sorted(folder.glob(f"{prefix}*/")):
+                with contextlib.suppress(BlockingIOError):
+                    found.append(Lease(held, _lock(held)))
+                    stack.callback(found[-1].abandon)
+        yield found
 
 
 def _lock(folder: Path) -> int:

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
+
 from grader.db.database import Database, open_database
 from grader.db.models import Task
 from grader.errors import GraderError, StoppedError
@@ -42,7 +44,10 @@ class Order:
 
 
 class Progress:
-    """Writes a task's progress, at most once in PROGRESS_S; may be called from any thread."""
+    """Writes a task's progress, at most once in PROGRESS_S; may be called from any thread.
+
+    It is for show: if it can't be written, the work goes on.
+    """
 
     def __init__(self, database: Database, order: Order):
         self._database = database
@@ -56,8 +61,11 @@ class Progress:
             if time.monotonic() < self._written_s + PROGRESS_S:
                 return
             self._written_s = time.monotonic()
-            with self._database.writing() as session:
-                holding.write_progress(session, self._order.task_id, self._order.fence, progress)
+            try:
+                with self._database.writing() as session:
+                    holding.write_progress(session, self._order.task_id, self._order.fence, progress)
+            except sa.exc.SQLAlchemyError:
+                traceback.print_exc()
 
 
 def carry_out(order: Order, should_stop: Callable[[], bool]) -> None:
@@ -66,9 +74,7 @@ def carry_out(order: Order, should_stop: Callable[[], bool]) -> None:
     module, _, name = order.function.partition(":")
     try:
         run = getattr(importlib.import_module(module), name)
-        with database.reading() as session:
-            task = session.get_one(Task, order.task_id)
-            session.expunge(task)
+        task = outlast(lambda: _read(database, order.task_id))
         result = run(database, order.settings, task, Progress(database, order), should_stop)
         outlast(lambda: _write(database, order, holding.finish, result))
     except Exception as error:
@@ -79,6 +85,13 @@ def carry_out(order: Order, should_stop: Callable[[], bool]) -> None:
         outlast(lambda: _write(database, order, holding.fail, problem))
     finally:
         database.close()
+
+
+def _read(database: Database, task_id: int) -> Task:
+    with database.reading() as session:
+        task = session.get_one(Task, task_id)
+        session.expunge(task)
+        return task
 
 
 def _write(database: Database, order: Order, write: Callable[..., None], what: Any) -> None:

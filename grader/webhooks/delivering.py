@@ -117,6 +117,8 @@ class Delivering:
                     error=sent.error,
                 )
             )
+            if delivery.tries != taken.tries:
+                return  # another has taken it since, and writes what comes of it
             delivery.last_status = None if sent.answer is None else sent.answer.status
             if sent.problem is None:
                 errands.finish(delivery)

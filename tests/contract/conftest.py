@@ -18,6 +18,9 @@ from grader.setting_values import SANDBOXES
 from grader.settings import load_settings
 from tests.contract.judging import small_unit, warm_bench
 from tests.contract.students import IMPORT_LIMITS, IN_PROCESS, MODULES, InProcess, Remote
+from tests.leftovers import only_our_leftovers
+
+__all__ = ["only_our_leftovers"]
 
 
 @functools.cache

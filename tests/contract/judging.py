@@ -97,6 +97,17 @@ def small_unit(folder: Path, hidden_tests: str = HIDDEN_TESTS) -> Unit:
     )
 
 
+def with_test_limits(bench: Bench, cpu_s: float, wall_s: float) -> Bench:
+    """The bench with other limits for each test."""
+    limits = dataclasses.replace(bench.unit.limits, test_cpu_s=cpu_s, test_wall_s=wall_s)
+    return dataclasses.replace(bench, unit=dataclasses.replace(bench.unit, limits=limits))
+
+
+def with_time_enough(bench: Bench) -> Bench:
+    """The bench with time enough to fill all memory, as slow as that is on a crowded machine."""
+    return with_test_limits(bench, cpu_s=60.0, wall_s=120.0)
+
+
 @contextlib.contextmanager
 def warm_bench(backend: Backend, unit: Unit, *, with_mnist: bool) -> Iterator[Bench]:
     """Two warm sandboxes for the unit, fit for any number of hand-ins."""

@@ -14,7 +14,7 @@ import pytest
 from grader.judging.judge import Bench
 from grader.judging.result import Outcome
 from grader.judging.spare_memory import SPARE_BYTES
-from tests.contract.judging import NN, graded, job_for
+from tests.contract.judging import NN, graded, job_for, with_time_enough
 
 FORGED_FRAMES = """
 import os, struct
@@ -176,7 +176,7 @@ def test_an_exit_code_that_cannot_be_read_costs_its_own_test(bench: Bench):
 
 @pytest.mark.usefixtures("bounded_memory")
 def test_filling_the_memory_of_the_tests_to_the_brim_costs_its_own_test(bench: Bench):
-    result = graded_with(bench, FILLS_THE_MEMORY)
+    result = graded_with(with_time_enough(bench), FILLS_THE_MEMORY)
     (relu,) = (test for test in result.tests if test.id.endswith("test_relu"))
     assert relu.outcome == Outcome.OUT_OF_MEMORY
 

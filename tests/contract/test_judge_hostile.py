@@ -23,6 +23,8 @@ from tests.contract.judging import (
     sample_job,
     small_unit,
     solved_with,
+    with_test_limits,
+    with_time_enough,
 )
 
 ABOUT_MNIST = "hostile/patched-clocks"  # spoils nothing else; see test_judge_mnist.py
@@ -37,15 +39,16 @@ HOSTILE = [
     for name, sample in SAMPLES.items()
     if sample.kind is SampleKind.HOSTILE and name not in (TAKEN_OVER - {*NAMED_SIGNALS}) | {ABOUT_MNIST}
 ]
-SHORT_S = 2.0
+SHORT_S, SHORT_WALL_S = 2.0, 6.0
 
 
 def impatient(bench: Bench, sample: Sample) -> Bench:
     """The bench with short limits if the sample is about time; its tests of other parts are patient."""
+    if Outcome.OUT_OF_MEMORY in sample.outcomes:
+        return with_time_enough(bench)
     if Outcome.TIMEOUT not in sample.outcomes:
         return bench
-    limits = dataclasses.replace(bench.unit.limits, test_cpu_s=SHORT_S, test_wall_s=SHORT_S)
-    return dataclasses.replace(bench, unit=dataclasses.replace(bench.unit, limits=limits))
+    return with_test_limits(bench, cpu_s=SHORT_S, wall_s=SHORT_WALL_S)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from grader.judging.job import Job
 from grader.judging.pool import ExaminerPool
 from grader.judging.result import GradingResult, Outcome
@@ -30,6 +32,7 @@ def test_the_reference_gets_all_points(backend: Backend):
     assert result.pictures.keys() >= {"digits", "linear_regression", "decision_boundary", "overfitting"}
 
 
+@pytest.mark.usefixtures("only_our_leftovers")
 def test_the_reference_without_mnist_gets_all_points_of_its_tests(backend: Backend):
     result = examined(job_for(NN.reference), backend)
     assert problems(result) == []

@@ -14,7 +14,7 @@ import docker
 import pytest
 
 from grader.errors import SandboxError
-from grader.sandbox import contents, teardown
+from grader.sandbox import contents
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.interface import Backend, Sandbox
 from tests.contract.probes import PRELUDE, SMALL, descriptors, exists, hear, running
@@ -95,10 +95,7 @@ def test_closing_leaves_nothing_behind(backend: Backend, code: str):
     sandbox.close()  # once more changes nothing
 
 
-def test_a_trace_that_stays_is_an_error_and_keeps_the_lease(
-    backend: Backend, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(teardown, "KILL_TIMEOUT_S", 0.1)
+def test_a_trace_that_stays_is_an_error_and_keeps_the_lease(backend: Backend):
     with running(backend, "tell('ready')") as sandbox:
         assert hear(sandbox) == "ready"
         folder = sandbox._lease.folder
@@ -152,6 +149,7 @@ def test_a_sandbox_outlives_the_thread_that_launched_it(backend: Backend):
         sandbox.close()
 
 
+@pytest.mark.usefixtures("only_our_leftovers")
 def test_what_a_killed_grader_left_is_removed_and_nothing_else(backend: Backend):
     grader = textwrap.dedent(
         f"""

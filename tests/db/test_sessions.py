@@ -59,3 +59,15 @@ def test_a_moment_comes_back_in_utc(database: Database):
 def test_a_moment_without_time_zone_is_refused(database: Database):
     with pytest.raises(sa.exc.StatementError, match="time zone"), database.writing() as session:
         session.add(Course(slug="dl", title="Deep learning", created_at=datetime(2026, 9, 1)))
+
+
+def test_a_writer_that_stands_still_lets_go(database: Database, monkeypatch: pytest.MonkeyPatch):
+    if database.engine.dialect.name == "sqlite":
+        return  # a writer that is stopped keeps the lock until it goes on or dies
+    monkeypatch.setattr("grader.db.database.IDLE_WRITING", "100ms")
+    locking = sa.text("LOCK TABLE courses IN ACCESS EXCLUSIVE MODE")
+    with pytest.raises(sa.exc.DBAPIError), database.writing() as standing:
+        standing.execute(locking)
+        with database.writing() as other:
+            other.execute(locking)
+        standing.execute(locking)

@@ -102,4 +102,4 @@ class Peer(RuleBasedStateMachine):
 
 
 TestPeer = Peer.TestCase
-TestPeer.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
+TestPeer.settings = settings(max_examples=60, stateful_step_count=12)

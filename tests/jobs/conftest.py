@@ -11,9 +11,10 @@ from grader.jobs.queue import JobQueue
 from tests.databases import database, database_kind, empty_url, migrated_url, postgresql
 from tests.jobs.service import Service
 from tests.jobs.workers import WorkerProcess, start_worker
+from tests.leftovers import only_our_leftovers
 from tests.people import World, make_world
 
-__all__ = ["database", "database_kind", "empty_url", "migrated_url", "postgresql"]
+__all__ = ["database", "database_kind", "empty_url", "migrated_url", "only_our_leftovers", "postgresql"]
 
 NewWorker = Callable[..., WorkerProcess]
 

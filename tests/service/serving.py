@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,9 @@ class Serving:
         """The numbers of the processes of the web server and of the worker."""
         found = {}
         for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
-            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            found["web" if b"--no-worker" in arguments else "worker"] = int(pid)
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has ended since
+                arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                found["web" if b"--no-worker" in arguments else "worker"] = int(pid)
         return found
 
     def stop(self) -> int:

@@ -41,7 +41,7 @@ def answer(data):
     data=st.binary(max_size=600),
     start=st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b\x08\0"]),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_random_bytes(data, start):
     answer(start + data)
 
@@ -51,7 +51,7 @@ def test_random_bytes(data, start):
     changes=st.lists(st.tuples(st.integers(min_value=0), INTERESTING), min_size=1, max_size=6),
     recompress=st.booleans(),
 )
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_mutated_archives(seed, changes, recompress):
     data = bytearray(SEEDS[seed])
     for position, replacement in changes:
@@ -61,7 +61,7 @@ def test_mutated_archives(seed, changes, recompress):
 
 
 @given(seed=st.sampled_from(sorted(SEEDS)), data=st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_cut_and_spliced_archives(seed, data):
     whole = SEEDS[seed]
     start = data.draw(st.integers(0, len(whole)))

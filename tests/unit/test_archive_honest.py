@@ -160,7 +160,7 @@ def trees(draw):
 
 
 @given(tree=trees())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_honest_tree_keeps_its_digest(tree, tmp_path_factory):
     folder = packing.as_folder(tree, tmp_path_factory.mktemp("tree"))
     digests = {read(packer(tree)).digest for packer in PACKERS.values()}

@@ -91,7 +91,7 @@ def test_a_process_is_stopped_though_its_children_hold_its_output(folder: Path, 
         "print('here', flush=True)\n"
         "time.sleep(600)\n"
     )
-    ended = run_python(["-c", code], folder, scratch, timeout_s=3)
+    ended = run_python(["-c", code], folder, scratch, timeout_s=10)
     assert ended.exit_code is None
     assert ended.tail == "here"
 

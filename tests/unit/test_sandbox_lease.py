@@ -35,7 +35,8 @@ def test_a_name_has_one_owner():
 def test_the_living_are_left_alone():
     held = lease.take([f"{PREFIX}held"])
     try:
-        assert lease.take_over_dead(PREFIX) == []
+        with lease.dead(PREFIX) as found:
+            assert found == []
     finally:
         held.release()
 
@@ -70,9 +71,13 @@ signal.pause()
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE) as owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == b"held\n"
-        assert lease.take_over_dead(PREFIX) == []
+        with lease.dead(PREFIX) as found:
+            assert found == []
         owner.send_signal(signal.SIGKILL)
-    (dead,) = lease.take_over_dead(PREFIX)
-    assert dead.name == f"{PREFIX}dying"
-    dead.release()
-    assert not dead.folder.exists()
+    with pytest.raises(OSError, match="busy"), lease.dead(PREFIX):
+        raise OSError("busy")
+    with lease.dead(PREFIX) as found:  # again: what could not be cleared away is not held
+        (gone,) = found
+        assert gone.name == f"{PREFIX}dying"
+        gone.release()
+    assert not gone.folder.exists()

@@ -96,7 +96,7 @@ WORDS = st.sampled_from(
 
 
 @given(sources=st.lists(st.lists(WORDS, max_size=40).map("".join), min_size=40, max_size=40))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_generated_source_is_survived(sources):
     files = {f"g2c/nn/m{n}.py": source.encode() for n, source in enumerate(sources)}
     assert not [flag for flag in read_files(files).suspicious if flag.code == "unreadable-source"]

@@ -17,7 +17,7 @@ from grader.webhooks.delivering import PAUSES_S, Delivering
 from grader.webhooks.endpoints import PURPOSE
 from grader.webhooks.signing import new_secret
 from tests.integrations import SEALER, SECRET, make_delivery
-from tests.outbound.stand_in import StandIn
+from tests.outbound.stand_in import Asked, StandIn
 from tests.people import World
 from tests.webhooks.course import Course, deliver, failing, signed_by
 
@@ -67,6 +67,20 @@ def test_a_failure_is_tried_again_after_a_growing_pause(
     assert len(bodies) == len(ids) == 1, "each try says the same, under the same id"
     assert len(course.attempts()) == len(endpoint.asked) == len(PAUSES_S) + 1
     assert sum(PAUSES_S) == pytest.approx(timedelta(days=3).total_seconds(), rel=0.1)
+
+
+def test_a_courier_that_was_outlasted_only_writes_its_try(
+    course: Course, delivering: Delivering, endpoint: StandIn
+):
+    def meanwhile(asked: Asked) -> tuple[int, dict[str, str], bytes]:
+        course.change(tries=2, next_try_at=None, delivered_at=now())  # by another, who took it since
+        return failing(asked)
+
+    endpoint.answer = meanwhile
+    assert deliver(delivering)
+    delivery = course.delivery()
+    assert (delivery.state, delivery.tries, delivery.last_error) == ("delivered", 2, None)
+    assert [attempt.status for attempt in course.attempts()] == [500]
 
 
 def test_while_an_endpoint_rests_nothing_is_sent_to_it(
