@@ -2,7 +2,9 @@
 
 The field is an `<input type="datetime-local">` with `data-utc` and a hidden one beside it. The script
 static/local_moments.js shows the moment in the browser's zone, and sends it in UTC in the hidden field.
-Without scripts that stays empty, and what was typed is UTC, as the label says.
+Without scripts that stays empty, and what was typed is UTC, as the label says. The same holds for a field in
+which somebody has typed before the script came. Browsers must not fill the field in again by themselves
+(`autocomplete="off"`): what they remember is in their zone.
 """
 
 from __future__ import annotations

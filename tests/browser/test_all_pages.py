@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import CourseUnit, PushState, RunState, User, WebhookAttempt
-from tests.browser.conftest import SMALL_WINDOW, WINDOW, Visit
+from tests.browser.conftest import Visit
+from tests.browser.looks import LOOKS, objections
 from tests.cast import crashing, half_done, reference, template, too_slow
 from tests.integrations import URL, make_delivery, make_link, make_push, make_webhook
 from tests.people import World
@@ -40,11 +39,6 @@ PAGES = (
     "no repository",
     "repository",
 )
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"viewport": WINDOW, "color_scheme": "light"},
-    "dark": {"viewport": WINDOW, "color_scheme": "dark"},
-    "small": {"viewport": SMALL_WINDOW, "color_scheme": "light", "has_touch": True},
-}
 
 
 @pytest.fixture
@@ -110,7 +104,7 @@ def integrations(database: Database, world: World) -> dict[str, str]:
 @pytest.mark.parametrize("look", LOOKS)
 def test_pages_fit_and_are_accessible(visit: Visit, world: World, paths: dict[str, str], look: str):
     assert set(paths) == set(PAGES)
-    objections = {}
+    found_on = {}
     for name in PAGES:
         page = visit(visitor(world, name), paths[name], **LOOKS[look])
         if name == "secret of a webhook":
@@ -118,15 +112,7 @@ def test_pages_fit_and_are_accessible(visit: Visit, world: World, paths: dict[st
             expect(page.get_by_role("heading", name="The webhook’s secret")).to_be_visible()
         if name == "delivery":
             page.get_by_text("Headers and answer").click()
-        width = page.evaluate("document.documentElement.scrollWidth")
-        found = [
-            f"{violation['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
-            for violation in Axe().run(page).response["violations"]
-            for node in violation["nodes"][:3]
-        ]
-        if width > LOOKS[look]["viewport"]["width"]:
-            found.append(f"{width} px wide")
-        if found:
-            objections[name] = found
+        if found := objections(page):
+            found_on[name] = found
         page.context.close()
-    assert objections == {}
+    assert found_on == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from grader.db.database import Database
 from grader.db.models import AuditEvent, Course, CourseUnit, Enrolment, Role, Task, TaskKind, TaskState
@@ -34,8 +34,8 @@ def test_an_admin_sets_up_a_course(visit: Visit, world: World, database: Databas
     page.get_by_role("button", name="Add the unit").click()
     expect(page.get_by_role("status")).to_contain_text("Students see it once you publish it.")
 
-    page.locator("#deadline_at").fill("2031-07-01T18:00")
     expect(page.get_by_text("(Europe/Paris)").first).to_be_visible()
+    page.locator("#deadline_at").fill("2031-07-01T18:00")
     page.get_by_label("Attempts").fill("10")
     page.get_by_label("Published").check()
     page.get_by_role("button", name="Save", exact=True).click()
@@ -80,6 +80,27 @@ def test_an_admin_sets_up_a_course(visit: Visit, world: World, database: Databas
     ada = visit(world.ada, "/")
     ada.get_by_role("link", name="Deep learning, autumn 2027").click()
     expect(ada.get_by_role("link", name="Module 03")).to_be_visible()
+
+
+def test_a_moment_that_is_typed_before_the_script_comes_is_in_utc(
+    visit: Visit, world: World, database: Database
+):
+    page = visit(world.ines, timezone_id="Asia/Tokyo")
+
+    def type_first(route: Route) -> None:
+        page.locator("#opens_at").fill("2031-07-01T18:00")
+        route.continue_()
+
+    page.route("**/local_moments.js*", type_first)
+    page.goto("/courses/dl/nn/settings")
+    expect(page.get_by_label("Deadline (Asia/Tokyo)")).to_be_visible()  # the script has run
+    expect(page.get_by_label("Opens (UTC)")).to_have_value("2031-07-01T18:00")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("Saved.")
+    with database.reading() as session:
+        opens_at = session.get_one(CourseUnit, world.unit.id).opens_at
+    assert opens_at is not None
+    assert opens_at.isoformat() == "2031-07-01T18:00:00+00:00"
 
 
 def test_a_gate_is_watched_and_stopped(visit: Visit, world: World, database: Database):

@@ -42,6 +42,8 @@ def test_from_the_front_page_to_a_pair_that_is_to_be_discussed(
     row = page.get_by_role("link", name="Ada Byron and Ben Okri")
     row.click()
     part = page.get_by_role("table").first.get_by_role("link", name="2", exact=True)
+    expect(part).to_be_visible()
+    page.wait_for_load_state()  # the script has run
     part.click()
     for side in ("a", "b"):
         expect(page.locator(f"#{side}-2")).to_be_in_viewport()
@@ -57,6 +59,7 @@ def test_from_the_front_page_to_a_pair_that_is_to_be_discussed(
 
     small = visit(world.tara, "/courses/dl/nn/similarity", viewport=SMALL_WINDOW, java_script_enabled=False)
     small.get_by_role("link", name="Ada Byron and Ben Okri").click()
-    assert small.locator(".side").count() == 2
-    tops = [side.bounding_box()["y"] for side in small.locator(".side").all()]
+    sides = small.locator(".side")
+    expect(sides).to_have_count(2)
+    tops = [side.bounding_box()["y"] for side in sides.all()]
     assert tops[1] > tops[0] + 100  # one under the other

@@ -2,11 +2,11 @@
 
 import io
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 
 from bench.gradebook.comparison import xlsx_cells
-from grader.db.base import now
 from grader.grades import exports, sheets
 from grader.grades.grade import Basis
 from tests.grades.made_up import EXCUSED, FAILED, NOTHING, WAITING, column, scored, student
@@ -16,7 +16,7 @@ STUDENTS = [
     student(
         "Ada Byron", scored(29.7, 3, rubric=8.5), scored(0.1 + 0.2), scored(50.0), number="007", section="A"
     ),
-    student("Ben Okri", EXCUSED, NOTHING, WAITING, ended_at=now()),
+    student("Ben Okri", EXCUSED, NOTHING, WAITING, ended_at=datetime(2026, 3, 31, 12, tzinfo=UTC)),
 ]
 
 
@@ -33,7 +33,7 @@ def test_the_own_table_holds_everything():
         "not handed in",
         "being graded",
     )
-    assert (row["cnn score"], row["Left on"]) == (None, now().date().isoformat())
+    assert (row["cnn score"], row["Left on"]) == (None, "2026-03-31")
     assert (row["Total"], row["Possible"], row["Percent"]) == (0, 200.0, 0.0)
 
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
+from grader.accounts import sign_in
 from grader.db.base import now
 from grader.db.database import Database
 from grader.db.models import GradingRun, User
@@ -54,6 +55,13 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def queue() -> WaitingQueue:
     return WaitingQueue()
+
+
+@pytest.fixture
+def tries_at_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets all tries to sign in be at one moment: how long to wait is counted from the last in seconds."""
+    at = now()
+    monkeypatch.setattr(sign_in, "now", lambda: at)
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def test_a_password_is_not_changed_without_reason_told(
     assert signs_in(client_of, PASSWORD)
 
 
+@pytest.mark.usefixtures("tries_at_one_moment")
 def test_guessing_the_present_password_is_slowed_down(client_of: ClientOf, ada: User):
     """Whoever finds a browser signed in must not find out the password there."""
     browser = client_of(ada)

@@ -5,6 +5,7 @@ All routes of the table are walked, so a new one that forgets to ask is found he
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -35,6 +36,8 @@ from tests.web.test_routes import Scene, ask
 PLANTED_TEST = "test_zebra_crossing"
 PLANTED_SCORE, DECIDED_SCORE = 61.25, 71.75
 MARKERS = (PLANTED_TEST, "zebra crossing", "61.25", "61.2", "71.75", "71.8")
+# In /metrics, what the process of the tests itself has used: 161.2 s of computing time are no score.
+PROCESS = re.compile(r"^process_\w+ \S+$", re.MULTILINE)
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +90,10 @@ def telling_routes(app: Flask, client_of: ClientOf, scene: Scene, person: str) -
 
 
 def is_told(answer: TestResponse) -> bool:
-    return any(marker in answer.text for marker in MARKERS) if answer.mimetype != "application/zip" else False
+    if answer.mimetype == "application/zip":
+        return False
+    text = PROCESS.sub("", answer.text)
+    return any(marker in text for marker in MARKERS)
 
 
 def test_no_route_tells_a_student_what_is_withheld(

@@ -58,11 +58,11 @@ def _stream(follower: Follower, pace: Pace) -> Iterator[str]:
             yield _text(event)
             spoke_s = time.monotonic()
         at_s = time.monotonic()
-        if follower.is_over or at_s >= ends_s:
-            return
         if at_s - spoke_s >= pace.heartbeat_s:
             yield ": still here\n\n"
             spoke_s = at_s
+        if follower.is_over or at_s >= ends_s:
+            return
         time.sleep(pace.look_s)
 
 

@@ -1,12 +1,16 @@
 // Keeps the page of a gate that goes on up to date; once it is over, the page is loaded anew.
 const PAUSE_MS = 2000;
 let failures = 0;
+let isLeaving = false; // a form was sent: to load this page anew would cut short the way to the next
+addEventListener("submit", () => { isLeaving = true; });
 
 async function look() {
   try {
     const answer = await fetch(location.href);
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
-    const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("gate");
+    const text = await answer.text();
+    if (isLeaving) return;
+    const now = new DOMParser().parseFromString(text, "text/html").getElementById("gate");
     const shown = document.getElementById("gate");
     if (now.dataset.state !== shown.dataset.state) return location.reload();
     // The form stays, so that its button does not vanish under a finger or lose the focus.

@@ -3,6 +3,7 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const pad = (number) => String(number).padStart(2, "0");
 
 for (const input of document.querySelectorAll("input[data-utc]")) {
+  if (input.value !== input.defaultValue) continue; // typed before this script came: UTC, as the label says
   const hidden = input.form.elements[`${input.name}_utc`];
   if (input.value) {
     const at = new Date(`${input.value}Z`);

@@ -18,6 +18,8 @@ function follow(panel) {
   let fence = Number(panel.dataset.fence);
   let failures = 0;
   let said = "";
+  let isLeaving = false; // a form was sent: to load this page anew would cut short the way to the next
+  addEventListener("submit", () => { isLeaving = true; });
 
   // Read out by screen readers, politely; the tests one by one would be too much.
   function say(text) {
@@ -59,6 +61,7 @@ function follow(panel) {
       const answer = await fetch(`${panel.dataset.progress}?after=${number}`, { headers: { Accept: "application/json" } });
       if (!answer.ok || answer.redirected) throw new Error(answer.status);
       const news = await answer.json();
+      if (isLeaving) return;
       const isOver = news.state !== "queued" && news.state !== "running";
       // Another worker begins anew: what was shown does not hold any more.
       if (isOver || (state === "running" && (news.state === "queued" || news.fence !== fence))) {

@@ -2,11 +2,20 @@
 "use strict";
 
 const PAUSE_MS = 2000;
+let isLeaving = false; // a form was sent: to load this page anew would cut short the way to the next
+addEventListener("submit", () => { isLeaving = true; });
 
 async function follow(state) {
-  const answer = await fetch(state.dataset.follows, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (answer && answer.ok) {
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  let text = null;
+  try {
+    const answer = await fetch(state.dataset.follows, { headers: { Accept: "text/html" } });
+    if (answer.ok) text = await answer.text();
+  } catch {
+    // The next look may succeed.
+  }
+  if (isLeaving) return;
+  if (text !== null) {
+    const page = new DOMParser().parseFromString(text, "text/html");
     const fresh = page.querySelector(".check-state");
     if (!fresh) {
       window.location.reload();
