@@ -91,7 +91,7 @@ def test_a_moment_that_is_typed_before_the_script_comes_is_in_utc(
         page.locator("#opens_at").fill("2031-07-01T18:00")
         route.continue_()
 
-    page.route("**/local_moments.js*", type_first)
+    page.route("**/local_moments.js*", type_first, times=1)
     page.goto("/courses/dl/nn/settings")
     expect(page.get_by_label("Deadline (Asia/Tokyo)")).to_be_visible()  # the script has run
     expect(page.get_by_label("Opens (UTC)")).to_have_value("2031-07-01T18:00")
