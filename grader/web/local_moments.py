@@ -9,7 +9,8 @@ which somebody has typed before the script came. Browsers must not fill the fiel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from flask import Flask
@@ -30,6 +31,15 @@ def read_moment(form: Mapping[str, str], field: str) -> datetime | None:
 def field_value(at: datetime | None) -> str:
     """Return the moment as such a field's value, in UTC; "" for none."""
     return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+
+
+def as_typed(form: Mapping[str, str], fields: Iterable[str]) -> dict[str, str]:
+    """Return what was typed, to fill the form in again: moments in UTC, and one that is none as it is."""
+    typed = {**form}
+    for field in fields:
+        with suppress(ValueError):
+            typed[field] = field_value(read_moment(form, field))
+    return typed
 
 
 def install(app: Flask) -> None:

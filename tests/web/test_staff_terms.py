@@ -75,6 +75,15 @@ def test_it_must_be_clear_who_is_granted_something(client_of, database, world, w
         assert session.query(Allowance).count() == 0
 
 
+def test_a_refused_form_comes_back_with_its_moments_in_utc(client_of, world):
+    """As the fields are filled in: what was typed is the browser's time."""
+    typed = {"deadline_at": "2030-12-01T10:00", "deadline_at_utc": "2030-12-01T09:00:00.000Z"}
+    answer = client_of(world.ines).post(f"{URL}/allow", data={**typed, "late_until_at": "soon"})
+    assert answer.status_code == 422
+    assert 'value="2030-12-01T09:00"' in answer.text
+    assert 'value="soon"' in answer.text
+
+
 def test_one_student_is_granted_more_by_address(client_of, world):
     form = {"email": "Ada@Example.org", "deadline_at": later(), "reason": "ill"}
     assert client_of(world.ines).post(f"{URL}/allow", data=form).status_code == 303

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from grader.db.models import CourseUnit
 from grader.grades import allowances, reasons
 from grader.grades.allowances import Grant
-from grader.web.local_moments import read_moment
+from grader.web.local_moments import as_typed, read_moment
+
+_MOMENTS = ("deadline_at", "late_until_at")
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def read_grant(
     """Return what the form grants, and what is wrong with it by field."""
     misread: dict[str, str] = {}
     moments = {}
-    for name in ("deadline_at", "late_until_at"):
+    for name in _MOMENTS:
         try:
             moments[name] = read_moment(form, name)
         except ValueError as error:
@@ -48,6 +50,11 @@ def read_grant(
         **moments,
     )
     return grant, {**allowances.problems(course_unit, grant), **misread}
+
+
+def refused_grant(form: Mapping[str, str], problems: Mapping[str, str]) -> Filled:
+    """Return the form of a grant as it comes back."""
+    return Filled("allow", as_typed(form, _MOMENTS), problems)
 
 
 def read_number(text: str) -> float:

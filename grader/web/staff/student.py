@@ -20,7 +20,7 @@ from grader.results.visibility import Audience
 from grader.web.access import UnitAccess, require_unit
 from grader.web.service import reading, service
 from grader.web.staff import blueprint
-from grader.web.staff.filling_in import Filled, read_grant, read_number
+from grader.web.staff.filling_in import Filled, read_grant, read_number, refused_grant
 from grader.web.staff.versions import is_row_id
 
 _STUDENT = "/courses/<course>/<unit>/students/<int:user_id>"
@@ -75,7 +75,7 @@ def allow_student(course: str, unit: str, user_id: int) -> Response | tuple[str,
     access = _require_other(course, unit, user_id)
     grant, problems = read_grant(access.unit, request.form, user_id=user_id)
     if problems:
-        return _page(access, Filled("allow", request.form, problems)), 422
+        return _page(access, refused_grant(request.form, problems)), 422
     with service().database.writing() as session:
         actor = session.get_one(User, access.user.id)
         allowances.allow(session, access.unit.id, grant, actor, request.remote_addr)

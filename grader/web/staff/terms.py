@@ -18,7 +18,7 @@ from grader.grades.sentences import policy_words
 from grader.web.access import UnitAccess, require_unit
 from grader.web.service import reading, service
 from grader.web.staff import blueprint
-from grader.web.staff.filling_in import Filled, read_grant, read_number
+from grader.web.staff.filling_in import Filled, read_grant, read_number, refused_grant
 
 _TERMS = "/courses/<course>/<unit>/terms"
 
@@ -69,7 +69,7 @@ def allow_many(course: str, unit: str) -> Response | tuple[str, int]:
     elif user_id == access.user.id:
         problems["email"] = "Nobody grants themselves anything."
     if problems:
-        return _page(access, Filled("allow", request.form, problems)), 422
+        return _page(access, refused_grant(request.form, problems)), 422
     return _do(access, "allow", allowances.allow, grant)
 
 

@@ -15,7 +15,7 @@ from grader.courses.unit_terms import DATES, read_terms, terms_of
 from grader.db.base import now
 from grader.db.models import Counting, CourseUnit, Role, UnitVersion
 from grader.web.access import UnitAccess, require_unit
-from grader.web.local_moments import field_value, read_moment
+from grader.web.local_moments import as_typed, field_value, read_moment
 from grader.web.service import reading, service
 from grader.web.staff import blueprint
 
@@ -54,19 +54,10 @@ def _confirmation(warnings: list[str]) -> str:
 
 
 def _typed() -> dict[str, Any]:
-    """Return what was typed, with dates in UTC as the fields are filled in; one that is no date as it is."""
+    """Return what was typed, as the fields are filled in."""
     form = request.form
-    typed: dict[str, Any] = {
-        **form,
-        "is_published": "is_published" in form,
-        "checks_similarity": "checks_similarity" in form,
-    }
-    for field in DATES:
-        try:
-            typed[field] = field_value(read_moment(form, field))
-        except ValueError:
-            typed[field] = form[field]
-    return typed
+    choices = {name: name in form for name in ("is_published", "checks_similarity")}
+    return {**as_typed(form, DATES), **choices}
 
 
 def _page(
