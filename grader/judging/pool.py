@@ -11,6 +11,7 @@ more, or that hangs, is killed, and what it leaves behind is cleared away.
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import multiprocessing
 import os
@@ -24,8 +25,6 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from types import TracebackType
 
-import structlog
-
 from grader.errors import GraderError, StoppedError
 from grader.judging.events import OnEvent
 from grader.judging.examiner import FAILED, Message, Problem, Ready, examine
@@ -34,7 +33,7 @@ from grader.judging.result import GradingResult
 from grader.sandbox.selection import choose
 from grader.settings import Settings
 
-log = structlog.get_logger("grader.judging")
+log = logging.getLogger(__name__)
 
 END_TIMEOUT_S = 30.0
 LOOK_S = 0.2  # so often is asked whether a silent examiner is still needed
@@ -183,7 +182,7 @@ class ExaminerPool:
             try:
                 choose(self._sandbox, self._settings).remove_leftovers()
             except Exception:  # staff are told, and whoever looks next removes them
-                log.exception("sandboxes_left_behind", sandbox=self._sandbox)
+                log.exception("what a killed examiner left in sandbox %s is not removed", self._sandbox)
 
     def _start(self) -> _Examiner:
         ours, theirs = self._context.Pipe()

@@ -66,6 +66,7 @@ def test_from_signing_in_to_the_result(visit: Visit, world: World, database, sta
     page.wait_for_url(SUBMISSION)
     start_worker()
     expect(page.get_by_role("heading", level=1)).to_have_text("100 of 100 points")
+    page.wait_for_load_state("load")  # once it is there, a script moves the focus to the result
     tab_to(page, "^Linear")
     page.keyboard.press("Enter")
     expect(page.locator("#exercise-1")).to_be_in_viewport()
